@@ -77,6 +77,11 @@ type ProviderStatus struct {
 	// +patchMergeKey=type
 	Conditions []metav1.Condition `json:"conditions,omitempty" patchMergeKey:"type" patchStrategy:"merge"`
 
+	// CredentialsVersion is an opaque word that changes whenever other
+	// credentials come into use; what was refused before is then worth trying again.
+	// +optional
+	CredentialsVersion string `json:"credentialsVersion,omitempty"`
+
 	// LastHandledReconcileAt is the value of the annotation
 	// crossplane.io/reconcile-requested-at that was answered last.
 	// +optional

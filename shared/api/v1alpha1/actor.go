@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// ActorOf says who can act on a condition with this reason of a managed resource.
+func ActorOf(reason string) Actor {
+	switch reason {
+	case ReasonPending, ReasonCreating, ReasonAvailable, ReasonUpdating, ReasonDeleting, ReasonInSync, ReasonObserved:
+		return ActorNone
+	case ReasonUnavailable, ReasonUnknownState, ReasonThrottled, ReasonCloudUnreachable, ReasonConflict,
+		ReasonDependency, ReasonCapacity, ReasonOutcomeUnknown, ReasonGone:
+		return ActorCloud
+	default:
+		return ActorAdministrator
+	}
+}
