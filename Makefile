@@ -1,0 +1,122 @@
+# What there is to do here; `make help` lists it. What takes more than a few lines is a program
+# under tools/cmd, run from source.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+BIN := .cache/bin
+MODULES := $(shell sed -n 's|^\t\./||p' go.work)
+# The modules in tools/ and e2e/controlplane stand outside the workspace.
+ALONE := GOWORK=off
+TOOL := $(ALONE) go run -C tools
+ARGS ?=
+
+# Nothing here needs a C compiler.
+export CGO_ENABLED := 0
+# Where tests find an API server.
+export KUBEBUILDER_ASSETS := $(CURDIR)/.cache/kubebuilder
+
+# $(call each,command) runs it in every module, and fails at the end if it failed in one.
+each = status=0; for module in $(MODULES); do echo "==> $$module"; (cd $$module && $(1)) || status=1; done; exit $$status
+
+##@ Check
+
+.PHONY: generate
+generate: $(BIN)/controller-gen $(BIN)/crd-ref-docs ## Write deep copies, CRDs, RBAC and the API reference.
+	@$(TOOL) ./cmd/generate
+
+.PHONY: verify
+verify: generate ## Check generated files, formatting, modules, the rules of the house, sign-offs.
+	@$(TOOL) ./cmd/verify
+
+.PHONY: lint
+lint: $(BIN)/golangci-lint ## Run the linters over every module.
+	@echo "==> tools"; (cd tools && $(ALONE) ../$(BIN)/golangci-lint run ./...)
+	@$(call each,../$(BIN)/golangci-lint run ./...)
+
+.PHONY: vuln
+vuln: $(BIN)/govulncheck ## Look dependencies up in the vulnerability database (VULNDB=file://... for another).
+	@$(TOOL) ./cmd/vuln
+
+.PHONY: dco
+dco: ## Check that every commit is signed off.
+	@$(TOOL) ./cmd/dco
+
+##@ Test
+
+.PHONY: test
+test: control-plane $(BIN)/govulncheck ## Run all tests (ARGS=-count=1 and the like go to go test).
+	@echo "==> tools"; $(ALONE) go test -C tools $(ARGS) ./...
+	@$(call each,go test $(ARGS) ./...)
+
+.PHONY: cover
+cover: control-plane ## Fail where tests cover less than 85 % of shared or core-operator.
+	@$(TOOL) ./cmd/cover shared core-operator
+
+.PHONY: mutants
+mutants: control-plane $(BIN)/govulncheck ## Plant each fault of tools/mutants.yaml and expect its test to fail (ARGS=-only=... for some).
+	@$(TOOL) ./cmd/mutants $(ARGS)
+
+##@ Run
+
+.PHONY: demo
+demo: control-plane programs ## Show a claim become a database that a client logs in to (STAGE=..., KEEP=1).
+	@go run ./e2e/cmd/demo
+
+.PHONY: up
+up: control-plane programs ## Start the control plane, the local clouds and the operators.
+	@go run ./e2e/cmd/stack up
+
+.PHONY: down
+down: ## End what `make up` started.
+	@go run ./e2e/cmd/stack down
+
+.PHONY: bench
+bench: control-plane programs ## Measure; prints one line of JSON per figure.
+	@go run ./e2e/cmd/bench
+
+##@ Build
+
+.PHONY: control-plane
+control-plane: $(foreach name,etcd kube-apiserver kubectl,.cache/kubebuilder/$(name)) ## Build the Kubernetes control plane that tests run against.
+
+.cache/kubebuilder/%: $(BIN)/hyperkube
+	@mkdir -p $(@D) && ln -sfn ../bin/hyperkube $@
+
+$(BIN)/hyperkube: e2e/controlplane/go.sum $(shell find e2e/controlplane -name '*.go' -not -name '*_test.go')
+	@echo "building the Kubernetes control plane, about six minutes the first time" >&2
+	@mkdir -p $(BIN)
+	@$(ALONE) go build -C e2e/controlplane -trimpath -o $(CURDIR)/$@ \
+		-ldflags "-s -w -X k8s.io/component-base/version.gitVersion=v1.37.1" ./cmd/hyperkube
+	@touch $@
+
+.PHONY: programs
+programs: ## Build the operators and the local clouds.
+	@echo "building the operators, some minutes the first time" >&2
+	@$(foreach name,$(filter %-operator,$(MODULES)),go build -trimpath -ldflags "-s -w" -o $(BIN)/$(name) ./$(name);)
+	@go build -trimpath -ldflags "-s -w" -o $(BIN)/local-aws ./e2e/cmd/local-aws
+
+$(BIN)/controller-gen: PACKAGE := sigs.k8s.io/controller-tools/cmd/controller-gen
+$(BIN)/crd-ref-docs: PACKAGE := github.com/elastic/crd-ref-docs
+$(BIN)/golangci-lint: PACKAGE := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+$(BIN)/controller-gen $(BIN)/crd-ref-docs $(BIN)/golangci-lint: tools/go.sum
+	@echo "building $(@F)" >&2
+	@mkdir -p $(BIN) && $(ALONE) go build -C tools -trimpath -ldflags "-s -w" -o $(CURDIR)/$@ $(PACKAGE)
+	@touch $@
+
+$(BIN)/govulncheck: tools/vuln/go.sum
+	@echo "building $(@F)" >&2
+	@mkdir -p $(BIN) && $(ALONE) go build -C tools/vuln -trimpath -ldflags "-s -w" -o $(CURDIR)/$@ golang.org/x/vuln/cmd/govulncheck
+	@touch $@
+
+.PHONY: clean
+clean: ## Remove what was built. Ends a running stack first.
+	@if [ -d .cache/stack ]; then $(MAKE) down; fi
+	@rm -rf .cache dist
+
+.PHONY: help
+help: ## List what there is to do.
+	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

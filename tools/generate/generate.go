@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package generate writes everything that follows from the types of the APIs and the markers in
+// the code: deep copies, CRDs, RBAC and the API reference.
+package generate
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/crossplaneio/crossplane/tools/workspace"
+)
+
+// Paths are the git pathspecs of what is generated.
+func Paths() []string {
+	return []string{":(glob)**/zz_generated.*.go", ":(glob)charts/*/generated/**", ":(glob)docs/reference/**"}
+}
+
+// A Generator runs the pinned tools for the repository at Root.
+type Generator struct {
+	Root  string
+	Tools string                           // where controller-gen and crd-ref-docs are
+	Say   func(format string, args ...any) // told what is being done
+}
+
+// All generates for every module of the workspace. What is no longer generated goes away.
+func (g Generator) All(ctx context.Context) error {
+	modules, err := workspace.Modules(g.Root)
+	if err != nil {
+		return err
+	}
+	for _, module := range modules {
+		if err := g.module(ctx, module); err != nil {
+			return fmt.Errorf("generating for %s: %w", module.Dir, err)
+		}
+	}
+	return nil
+}
+
+func (g Generator) module(ctx context.Context, module workspace.Module) error {
+	dir := filepath.Join(g.Root, module.Dir)
+	if workspace.HasGo(filepath.Join(dir, "api")) {
+		g.Say("%s: deep copies", module.Dir)
+		if err := g.controllerGen(ctx, dir, "object:headerFile="+g.header(), "paths=./api/..."); err != nil {
+			return err
+		}
+	}
+	if !module.IsOperator() {
+		return nil
+	}
+	return g.operator(ctx, module.Name(), dir)
+}
+
+// operator leaves a folder empty, and so absent, where its operator has nothing to put there.
+func (g Generator) operator(ctx context.Context, name, dir string) error {
+	g.Say("%s: CRDs, RBAC, reference", name)
+	temp, err := os.MkdirTemp("", "generate-")
+	if err != nil {
+		return fmt.Errorf("making a folder: %w", err)
+	}
+	defer os.RemoveAll(temp)
+
+	made := output{crds: filepath.Join(temp, "crds"), rbac: filepath.Join(temp, "rbac"), reference: filepath.Join(temp, "reference.md")}
+	if err := g.write(ctx, name, dir, made); err != nil {
+		return err
+	}
+	chart := filepath.Join(g.Root, "charts", name, "generated")
+	if err := sync(made.crds, filepath.Join(chart, "crds")); err != nil {
+		return err
+	}
+	if err := sync(made.rbac, filepath.Join(chart, "rbac")); err != nil {
+		return err
+	}
+	return move(made.reference, filepath.Join(g.Root, "docs", "reference", name+".md"))
+}
+
+// output is where an operator's files are written before they go to their places.
+type output struct{ crds, rbac, reference string }
+
+func (g Generator) write(ctx context.Context, name, dir string, to output) error {
+	if workspace.HasGo(filepath.Join(dir, "api")) {
+		if err := g.controllerGen(ctx, dir, "crd", "paths=./api/...", "output:crd:dir="+to.crds); err != nil {
+			return err
+		}
+		if err := g.reference(ctx, dir, to.reference); err != nil {
+			return err
+		}
+	}
+	if !mentions(dir, "+kubebuilder:rbac:") {
+		return nil
+	}
+	return g.controllerGen(ctx, dir, "rbac:roleName="+name, "paths=./...", "output:rbac:dir="+to.rbac)
+}
+
+func (g Generator) controllerGen(ctx context.Context, dir string, args ...string) error {
+	_, err := workspace.Run(ctx, dir, workspace.Alone(), filepath.Join(g.Tools, "controller-gen"), args...)
+	return err //nolint:wrapcheck // It says what was run and where.
+}
+
+func (g Generator) reference(ctx context.Context, dir, file string) error {
+	_, err := workspace.Run(ctx, dir, workspace.Alone(), filepath.Join(g.Tools, "crd-ref-docs"),
+		"--source-path=./api", "--config="+g.config("reference.yaml"), "--renderer=markdown",
+		"--output-path="+file, "--log-level=ERROR")
+	if err != nil {
+		return err //nolint:wrapcheck // It says what was run and where.
+	}
+	return tidy(file)
+}
+
+func (g Generator) header() string { return g.config("header.txt") }
+
+func (g Generator) config(name string) string {
+	return filepath.Join(g.Root, "tools", "generate", name)
+}
+
+// mentions tells whether a Go file in dir or below it has a line comment that starts with marker.
+func mentions(dir, marker string) bool {
+	found := false
+	_ = filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || found || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		lines := bufio.NewScanner(bytes.NewReader(raw))
+		for lines.Scan() {
+			comment, isComment := strings.CutPrefix(strings.TrimSpace(lines.Text()), "//")
+			found = found || isComment && strings.HasPrefix(strings.TrimSpace(comment), marker)
+		}
+		return err //nolint:wrapcheck // Only ends the walk.
+	})
+	return found
+}
