@@ -61,6 +61,9 @@ const (
 	// ContractManaged is the value of LabelContract on CRDs of managed resources.
 	ContractManaged = "managed"
 
+	// ContractClaim is the value of LabelContract on CRDs of claims.
+	ContractClaim = "claim"
+
 	// LabelOperator on such a CRD names the operator that serves it, for example
 	// "aws-operator". The operator holds a Lease of this name while it runs.
 	LabelOperator = "crossplane.io/operator"
