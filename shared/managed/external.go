@@ -142,8 +142,6 @@ type Assessment struct {
 	// Connection holds connection details that are not secret (see
 	// ManagedStatus.Connection), once they are known.
 	Connection map[string]string
-	// Secret holds those that are, beside the password that the reconciler keeps.
-	Secret map[string][]byte
 	// PasswordPending: the cloud has accepted a password and not applied it yet.
 	PasswordPending bool
 	// Location, Offers and Reach go to the status as they are.
@@ -175,9 +173,14 @@ const (
 	Assigned Naming = "Assigned"
 )
 
-// Password describes the passwords that a kind's cloud accepts.
-type Password struct {
-	Length int // characters, of letters and digits
+// Password describes the passwords of a kind.
+type Password[MR Resource] struct {
+	// Length in characters; they are letters and digits.
+	Length int
+	// AfterCreate reports that mr's create call can't carry the password, for
+	// example a restore from a snapshot: it is set once the resource is
+	// available. Nil: create calls always carry it.
+	AfterCreate func(mr MR) bool
 }
 
 // Kind binds a managed resource type to its cloud.
@@ -204,7 +207,16 @@ type Kind[MR Resource, Obs any] struct {
 	ValidName func(name string) error
 
 	// Password is set for kinds with a password that we choose.
-	Password *Password
+	Password *Password[MR]
+
+	// HoldsData is set for kinds whose cloud resource holds what nobody can make
+	// again. One that was ready and has vanished is reported, never replaced by
+	// an empty one.
+	HoldsData bool
+
+	// Provider returns an empty object of the operator's Provider kind. A change
+	// of a Provider wakes the resources that refer to it.
+	Provider func() client.Object
 
 	// References to other managed resources whose names the cloud wants.
 	References []ReferenceField[MR]

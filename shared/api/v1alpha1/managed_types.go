@@ -200,6 +200,11 @@ type ManagedStatus struct {
 	// +optional
 	ConnectionSecretRef *SecretReference `json:"connectionSecretRef,omitempty"`
 
+	// ConnectionRevision counts the contents that the connection secret has had;
+	// whoever copies the secret looks at it again when this number changes.
+	// +optional
+	ConnectionRevision int64 `json:"connectionRevision,omitempty"`
+
 	// FirstReadyTime is when the resource was usable for the first time. From
 	// then on it may hold data.
 	// +optional

@@ -40,6 +40,14 @@ const (
 	// cloud has applied the new password.
 	AnnotationRotatePasswordRequestedAt = "crossplane.io/rotate-password-requested-at" //nolint:gosec // G101: the name of an annotation, not a credential
 
+	// AnnotationPasswordSentAt, on a managed resource's own secret, holds the time
+	// (RFC 3339) at which the cloud accepted password-next.
+	AnnotationPasswordSentAt = "crossplane.io/password-sent-at" //nolint:gosec // G101: the name of an annotation, not a credential
+
+	// AnnotationRotation, on a managed resource's own secret, holds the value of
+	// the request that password-next was made for.
+	AnnotationRotation = "crossplane.io/rotation"
+
 	// AnnotationClassRevision on a claim names the revision of its class that it
 	// wants to be rendered with.
 	AnnotationClassRevision = "crossplane.io/class-revision"

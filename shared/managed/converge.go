@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package managed
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/fault"
+)
+
+// present brings an existing resource and the spec together, one step a pass.
+func (r *Reconciler[MR, Obs]) present(ctx context.Context, ext External[MR, Obs], mr MR, obs *Obs) outcome {
+	seen := ext.Assess(mr, obs)
+	o := r.judge(mr, seen, outcome{step: rested})
+	spec, _ := mr.Managed()
+	if spec.ObserveOnly() {
+		return o
+	}
+	if !o.ours {
+		return r.claim(ctx, ext, mr, obs, o)
+	}
+	if err := r.recordName(ctx, mr, seen.Name); err != nil {
+		return failed("record the external name", err)
+	}
+	if seen.State == Deleting {
+		o.note = "being deleted in the cloud, though not by this object"
+		return o
+	}
+	if isPaused(mr) {
+		if len(seen.Drift) > 0 || rotationRequested(mr) {
+			o.step = paused
+		}
+		return o
+	}
+	return r.converge(ctx, ext, mr, obs, o)
+}
+
+// judge notes whose the resource is. An observation that belongs to someone
+// else tells nothing about this object but that.
+func (r *Reconciler[MR, Obs]) judge(mr MR, seen Assessment, o outcome) outcome {
+	o.seen = &seen
+	o.ours = r.identity(mr).OwnerOf(seen.Tags) == Ours
+	spec, status := mr.Managed()
+	o.keys = r.kind.Password == nil || status.ConnectionSecretRef != nil
+	if spec.ObserveOnly() {
+		o.ours, o.keys = true, true
+	}
+	return o
+}
+
+// claim makes a resource ours that nobody owns, if that is wanted; everything
+// else that is not ours is left alone.
+func (r *Reconciler[MR, Obs]) claim(ctx context.Context, ext External[MR, Obs], mr MR, obs *Obs, o outcome) outcome {
+	name, id := o.seen.Name, r.identity(mr)
+	if id.OwnerOf(o.seen.Tags) == Foreign {
+		return refused(v1alpha1.ReasonForeignResource,
+			"%q exists and belongs to another object (owner %s of control plane %s); choose another name", name,
+			o.seen.Tags[v1alpha1.TagOwner], o.seen.Tags[v1alpha1.TagHub])
+	}
+	adopter, can := ext.(Adopter[MR, Obs])
+	switch {
+	case !wantsAdoption(mr):
+		return refused(v1alpha1.ReasonAdoptionRequired,
+			"%q exists and was not made by this object; to take it over, annotate this object with %s=%s, or choose another name",
+			name, v1alpha1.AnnotationImport, v1alpha1.ImportAdopt)
+	case !can:
+		return refused(v1alpha1.ReasonAdoptionRequired, "%q exists, and resources of this kind can't be adopted", name)
+	case isPaused(mr):
+		return outcome{step: paused}
+	}
+	if err := r.recordIntent(ctx, mr); err != nil {
+		return failed("record the adoption", err)
+	}
+	if err := r.classify(adopter.Adopt(ctx, mr, obs, id.Tags())); err != nil {
+		return failed("adopt", err)
+	}
+	return outcome{step: updating, note: "adopting " + name}
+}
+
+// converge takes the one next step that brings our resource to the spec.
+func (r *Reconciler[MR, Obs]) converge(ctx context.Context, ext External[MR, Obs], mr MR, obs *Obs, o outcome) outcome {
+	if err := r.credentials(ctx, ext, mr, obs, &o); err != nil {
+		o.err = explain("set the password", err)
+		return o
+	}
+	if o.step == updating {
+		return o
+	}
+	if len(o.seen.Drift) > 0 && !o.seen.Busy {
+		o.step = updating
+		if err := r.classify(ext.Update(ctx, mr, obs)); err != nil {
+			o.err = explain("change "+strings.Join(o.seen.Drift, ", "), err)
+			return o
+		}
+	}
+	if len(o.seen.Fixed) > 0 {
+		o.err = fault.New(fault.Invalid, v1alpha1.ReasonImmutableFieldChanged,
+			"can't be changed once it exists: %s; put the old value back, or make a new resource", strings.Join(o.seen.Fixed, ", "))
+	}
+	return o
+}
+
+// resolve looks up what mr refers to and puts the external names into mr.
+func (r *Reconciler[MR, Obs]) resolve(ctx context.Context, mr MR) error {
+	for _, ref := range r.kind.References {
+		names := ref.Names(mr)
+		if len(names) == 0 {
+			continue
+		}
+		external := make([]string, 0, len(names))
+		for _, n := range names {
+			e, err := r.referent(ctx, ref, n)
+			if err != nil {
+				return err
+			}
+			external = append(external, e)
+		}
+		ref.Resolve(mr, external)
+	}
+	return nil
+}
+
+// referent returns the external name of the object called name, once it is ready.
+func (r *Reconciler[MR, Obs]) referent(ctx context.Context, ref ReferenceField[MR], name string) (string, error) {
+	obj, err := r.env.Kube.Scheme().New(ref.To)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", ref.Field, err)
+	}
+	to, ok := obj.(Resource)
+	if !ok {
+		return "", fmt.Errorf("%s: %w: %s", ref.Field, errNotManaged, ref.To.Kind)
+	}
+	if err := r.env.Kube.Get(ctx, clusterScoped(name), to); err != nil {
+		if isNotFound(err) {
+			return "", fault.New(fault.Dependency, v1alpha1.ReasonReferenceNotReady, "%s: there is no %s %q", ref.Field, ref.To.Kind, name)
+		}
+		return "", fmt.Errorf("%s: %w", ref.Field, err)
+	}
+	if e := ExternalName(to); e != "" && isReady(to) {
+		return e, nil
+	}
+	return "", fault.New(fault.Dependency, v1alpha1.ReasonReferenceNotReady, "%s: %s %q is not ready yet", ref.Field, ref.To.Kind, name)
+}
