@@ -106,7 +106,7 @@ func (g Generator) controllerGen(ctx context.Context, dir string, args ...string
 func (g Generator) reference(ctx context.Context, dir, file string) error {
 	_, err := workspace.Run(ctx, dir, workspace.Alone(), filepath.Join(g.Tools, "crd-ref-docs"),
 		"--source-path=./api", "--config="+g.config("reference.yaml"), "--renderer=markdown",
-		"--output-path="+file, "--log-level=ERROR")
+		"--templates-dir="+g.config("templates"), "--output-path="+file, "--log-level=ERROR")
 	if err != nil {
 		return err //nolint:wrapcheck // It says what was run and where.
 	}

@@ -66,6 +66,18 @@ func (s Scanner) module(ctx context.Context, dir string) error {
 	return err //nolint:wrapcheck // It says what was run and where.
 }
 
+// Verdict puts the outcome of a scan into one line and tells whether it is good enough to go on:
+// it is where nothing could be checked, which the line says aloud.
+func Verdict(err error) (line string, ok bool) {
+	switch {
+	case err == nil:
+		return "vuln: nothing found", true
+	case errors.Is(err, ErrUnreachable):
+		return "vuln: NOT CHECKED (" + err.Error() + ")", true
+	}
+	return "vuln: " + err.Error(), false
+}
+
 // reach asks for the database's own description. A folder that is not there is a mistake of
 // whoever named it, and not a network that is down.
 func reach(ctx context.Context, database string) error {

@@ -6,7 +6,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -20,17 +19,11 @@ func main() {
 	root := flag.String("root", "..", "the root of the repository")
 	database := flag.String("db", os.Getenv("VULNDB"), "the database's URL, file://... for a folder")
 	flag.Parse()
-	err := run(context.Background(), *root, cmp.Or(*database, vulncheck.Public))
-	if errors.Is(err, vulncheck.ErrUnreachable) {
-		fmt.Println("vuln: NOT CHECKED")
-		fmt.Println("vuln:", err)
-		return
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "vuln:", err)
+	line, ok := vulncheck.Verdict(run(context.Background(), *root, cmp.Or(*database, vulncheck.Public)))
+	fmt.Println(line)
+	if !ok {
 		os.Exit(1)
 	}
-	fmt.Println("vuln: nothing found")
 }
 
 func run(ctx context.Context, root, database string) error {
