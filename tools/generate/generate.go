@@ -5,13 +5,12 @@
 package generate
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/crossplaneio/crossplane/tools/workspace"
@@ -100,7 +99,7 @@ func (g Generator) write(ctx context.Context, name, dir string, to output) error
 
 func (g Generator) controllerGen(ctx context.Context, dir string, args ...string) error {
 	_, err := workspace.Run(ctx, dir, workspace.Alone(), filepath.Join(g.Tools, "controller-gen"), args...)
-	return err //nolint:wrapcheck // It says what was run and where.
+	return err
 }
 
 func (g Generator) reference(ctx context.Context, dir, file string) error {
@@ -108,7 +107,7 @@ func (g Generator) reference(ctx context.Context, dir, file string) error {
 		"--source-path=./api", "--config="+g.config("reference.yaml"), "--renderer=markdown",
 		"--templates-dir="+g.config("templates"), "--output-path="+file, "--log-level=ERROR")
 	if err != nil {
-		return err //nolint:wrapcheck // It says what was run and where.
+		return err
 	}
 	return tidy(file)
 }
@@ -122,17 +121,17 @@ func (g Generator) config(name string) string {
 // mentions tells whether a Go file in dir or below it has a line comment that starts with marker.
 func mentions(dir, marker string) bool {
 	found := false
-	_ = filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+	tree := os.DirFS(dir)
+	_ = fs.WalkDir(tree, ".", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || found || !strings.HasSuffix(path, ".go") {
 			return err
 		}
-		raw, err := os.ReadFile(path)
-		lines := bufio.NewScanner(bytes.NewReader(raw))
-		for lines.Scan() {
-			comment, isComment := strings.CutPrefix(strings.TrimSpace(lines.Text()), "//")
-			found = found || isComment && strings.HasPrefix(strings.TrimSpace(comment), marker)
-		}
-		return err //nolint:wrapcheck // Only ends the walk.
+		raw, err := fs.ReadFile(tree, path)
+		found = slices.ContainsFunc(strings.Split(string(raw), "\n"), func(line string) bool {
+			comment, isComment := strings.CutPrefix(strings.TrimSpace(line), "//")
+			return isComment && strings.HasPrefix(strings.TrimSpace(comment), marker)
+		})
+		return err //nolint:wrapcheck // It only ends the walk.
 	})
 	return found
 }

@@ -69,10 +69,10 @@ func move(from, to string) error {
 	if have, err := os.ReadFile(to); err == nil && bytes.Equal(have, want) {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil { //nolint:gosec // These are published.
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return fmt.Errorf("making a folder: %w", err)
 	}
-	if err := os.WriteFile(to, want, 0o644); err != nil { //nolint:gosec // These are published.
+	if err := os.WriteFile(to, want, 0o644); err != nil {
 		return fmt.Errorf("writing what was generated: %w", err)
 	}
 	return nil
@@ -94,7 +94,7 @@ func tidy(file string) error {
 	}
 	text = spaces.ReplaceAll(text, nil)
 	text = emptyLines.ReplaceAll(text, []byte("\n\n"))
-	if err := os.WriteFile(file, append(bytes.TrimSpace(text), '\n'), 0o644); err != nil { //nolint:gosec // It is published.
+	if err := os.WriteFile(file, append(bytes.TrimSpace(text), '\n'), 0o644); err != nil {
 		return fmt.Errorf("writing what was generated: %w", err)
 	}
 	return nil

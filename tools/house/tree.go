@@ -8,7 +8,6 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
-	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -120,8 +119,6 @@ func (f GoFile) imports() []imported {
 }
 
 func (f GoFile) line(pos token.Pos) int { return f.Lines.Position(pos).Line }
-
-func (f File) base() string { return path.Base(f.Path) }
 
 // length is the number of lines of a text that ends with a line break.
 func length(text string) int { return strings.Count(text, "\n") }

@@ -59,11 +59,11 @@ func (m Mutant) check() error {
 	fields := map[string]string{"name": m.Name, "file": m.File, "find": m.Find, "package": m.Package, "test": m.Test}
 	for field, value := range fields {
 		if value == "" {
-			return fmt.Errorf("has no %s", field) //nolint:err113 // Read by people only.
+			return fmt.Errorf("has no %s", field)
 		}
 	}
 	if m.Find == m.Replace {
-		return fmt.Errorf("changes nothing") //nolint:err113 // Read by people only.
+		return fmt.Errorf("changes nothing")
 	}
 	if _, err := regexp.Compile(m.Test); err != nil {
 		return fmt.Errorf("test: %w", err)

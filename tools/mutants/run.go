@@ -95,7 +95,8 @@ func (r *Runner) test(ctx context.Context, mutant Mutant, flags ...string) (Outc
 	out, _ := cmd.Output() // What failed is in the output.
 	outcome := judge(out)
 	if outcome == "" {
-		return "", fmt.Errorf("testing %s: go test said neither pass nor fail\n%s", mutant.Package, strings.TrimSpace(stderr.String())) //nolint:err113 // Read by people only.
+		said := strings.TrimSpace(stderr.String())
+		return "", fmt.Errorf("testing %s: go test said neither pass nor fail\n%s", mutant.Package, said)
 	}
 	return outcome, nil
 }
@@ -118,7 +119,11 @@ func judge(out []byte) Outcome {
 	ran := false
 	events := json.NewDecoder(bytes.NewReader(out))
 	for {
-		var event struct{ Action, Test, FailedBuild string }
+		var event struct {
+			Action      string `json:"Action"`
+			Test        string `json:"Test"`
+			FailedBuild string `json:"FailedBuild"`
+		}
 		if err := events.Decode(&event); err != nil {
 			return outcome
 		}

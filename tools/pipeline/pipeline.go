@@ -35,7 +35,7 @@ func Workflow(text string) ([]string, error) {
 		return nil, fmt.Errorf("reading the workflow: %w", err)
 	}
 	if len(workflow.Jobs) != 1 {
-		return nil, fmt.Errorf("the workflow has %d jobs, whose order nobody knows", len(workflow.Jobs)) //nolint:err113 // Read by people only.
+		return nil, fmt.Errorf("the workflow has %d jobs, whose order nobody knows", len(workflow.Jobs))
 	}
 	var steps []string
 	for _, job := range workflow.Jobs {

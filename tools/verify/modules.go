@@ -46,7 +46,7 @@ func Tidy() Check {
 func tidyDirs(root string) ([]string, error) {
 	modules, err := workspace.Modules(root)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // It says what was read.
+		return nil, err
 	}
 	var dirs []string
 	for _, module := range modules {
@@ -66,7 +66,7 @@ func Level() Check {
 	return Check{Name: "level", Find: func(ctx context.Context, root string) ([]string, error) {
 		modules, err := workspace.Modules(root)
 		if err != nil {
-			return nil, err //nolint:wrapcheck // It says what was read.
+			return nil, err
 		}
 		var problems []string
 		for _, module := range modules {

@@ -41,7 +41,7 @@ func Generated() Check {
 
 func gitNames(ctx context.Context, root string, args ...string) ([]string, error) {
 	out, err := workspace.Run(ctx, root, nil, "git", append(args, generate.Paths()...)...)
-	return strings.Fields(out), err //nolint:wrapcheck // It says what was run and where.
+	return strings.Fields(out), err
 }
 
 // House finds violations of the rules of the house.

@@ -63,7 +63,7 @@ func (s Scanner) module(ctx context.Context, dir string) error {
 	if errors.As(err, &exit) && exit.ExitCode() == foundStatus {
 		return ErrFound
 	}
-	return err //nolint:wrapcheck // It says what was run and where.
+	return err
 }
 
 // Verdict puts the outcome of a scan into one line and tells whether it is good enough to go on:

@@ -108,7 +108,7 @@ func Env(root, dir string) []string {
 // printed to its standard error is in the error.
 func Run(ctx context.Context, dir string, env []string, name string, args ...string) (string, error) {
 	var stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // The commands are ours.
+	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env, cmd.Stderr = dir, env, &stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -119,7 +119,7 @@ func Run(ctx context.Context, dir string, env []string, name string, args ...str
 
 // Stream runs a command in dir with its output going to out as it comes.
 func Stream(ctx context.Context, out io.Writer, dir string, env []string, name string, args ...string) error {
-	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // The commands are ours.
+	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, env, out, out
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s in %s: %w", name, dir, err)

@@ -31,5 +31,5 @@ func run(ctx context.Context, root string) error {
 		Root: abs, Tools: filepath.Join(abs, ".cache", "bin"),
 		Say: func(format string, args ...any) { fmt.Printf("generate: "+format+"\n", args...) },
 	}
-	return generator.All(ctx) //nolint:wrapcheck // It says what it was doing.
+	return generator.All(ctx)
 }

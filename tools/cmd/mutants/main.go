@@ -40,7 +40,7 @@ func run(ctx context.Context, root, list, only string) error {
 	}
 	all, err := mutants.Read(list)
 	if err != nil {
-		return err //nolint:wrapcheck // It says what was read.
+		return err
 	}
 	runner, count := &mutants.Runner{Root: abs}, map[mutants.Outcome]int{}
 	for _, mutant := range all {

@@ -33,12 +33,12 @@ func run(ctx context.Context, root, database string) error {
 	}
 	modules, err := workspace.Modules(abs)
 	if err != nil {
-		return err //nolint:wrapcheck // It says what was read.
+		return err
 	}
 	var dirs []string
 	for _, module := range modules {
 		dirs = append(dirs, module.Dir)
 	}
 	scanner := vulncheck.Scanner{Root: abs, Tool: filepath.Join(abs, ".cache/bin/govulncheck"), Database: database, Out: os.Stdout}
-	return scanner.Scan(ctx, append(dirs, "tools")...) //nolint:wrapcheck // It says which module.
+	return scanner.Scan(ctx, append(dirs, "tools")...)
 }
