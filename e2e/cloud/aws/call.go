@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package aws
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/crossplaneio/crossplane/e2e/cloud/aws/iam"
+	"github.com/crossplaneio/crossplane/e2e/cloud/aws/query"
+	"github.com/crossplaneio/crossplane/e2e/cloud/aws/sigv4"
+	"github.com/crossplaneio/crossplane/e2e/cloud/aws/sts"
+	"github.com/crossplaneio/crossplane/e2e/cloud/local"
+)
+
+// mostBody is more than any request of these protocols has, in bytes.
+const mostBody = 1 << 20
+
+// call answers one call of an AWS API.
+func (s *Server) call(w http.ResponseWriter, r *http.Request) {
+	began := time.Now()
+	req, out, err := s.do(r)
+	outcome := local.OutcomeOK
+	switch refused := new(local.Error); {
+	case errors.As(err, &refused):
+		outcome = refused.Code
+		s.refuse(w, req, refused)
+	case err != nil:
+		outcome = "InternalFailure"
+		s.refuse(w, req, &local.Error{Code: outcome, Message: err.Error(), Status: http.StatusInternalServerError})
+	case req.Effect.LostResponse:
+		outcome = local.OutcomeLost
+		s.lose(w)
+	default:
+		s.answer(w, req, out)
+	}
+	s.cloud.Calls.Add(req.Service, req.Operation, outcome)
+	s.log.Debug("call", "service", req.Service, "operation", req.Operation, "name", name(req.Form),
+		"outcome", outcome, "milliseconds", time.Since(began).Milliseconds())
+}
+
+// do finds out what is asked by whom, and does it unless something speaks
+// against it. The request it returns is never nil.
+func (s *Server) do(r *http.Request) (*query.Request, any, error) {
+	req := &query.Request{ID: requestID(), Service: "unknown", Operation: "unknown", Form: &query.Form{}}
+	body, values, err := readForm(r)
+	if err != nil {
+		return req, nil, err
+	}
+	req.Form, req.Operation = query.NewForm(values), values.Get("Action")
+	key, err := s.authenticate(req, r, body)
+	if err != nil {
+		return req, nil, err
+	}
+	handler, err := s.handler(req)
+	if err != nil {
+		return req, nil, err
+	}
+	if err := key.Authorize(req.Service, req.Operation); err != nil {
+		return req, nil, err
+	}
+	if err := s.withstand(req); err != nil {
+		return req, nil, err
+	}
+	var out any
+	s.cloud.Do(func() { out, err = handler(req) })
+	return req, out, err
+}
+
+func (s *Server) authenticate(req *query.Request, r *http.Request, body []byte) (iam.Key, error) {
+	header := r.Header.Get("Authorization")
+	if header == "" && req.Operation == sts.Unsigned {
+		req.Service, req.Scope = "sts", query.Scope{Region: defaultRegion}
+		return iam.Key{}, nil
+	}
+	if header == "" {
+		return iam.Key{}, &local.Error{Code: "MissingAuthenticationToken", Message: "Request is missing Authentication Token", Status: http.StatusForbidden}
+	}
+	auth, err := sigv4.Parse(header)
+	if err != nil {
+		return iam.Key{}, &local.Error{Code: "IncompleteSignature", Message: "The Authorization header is not complete.", Status: http.StatusBadRequest}
+	}
+	req.Service = auth.Service
+	key, err := s.keys.Authenticate(r, body, auth, s.cloud.Clock.Now())
+	if err != nil {
+		return iam.Key{}, fmt.Errorf("authenticating: %w", err)
+	}
+	req.Scope = query.Scope{Account: key.Account, Region: auth.Region}
+	req.Caller, req.CallerID = key.ARN, key.UserID
+	return key, checkRegion(auth.Region)
+}
+
+func (s *Server) handler(req *query.Request) (query.Handler, error) {
+	svc, ok := s.services[req.Service]
+	if !ok {
+		return nil, &local.Error{Code: "UnknownService", Message: "The local AWS has no service " + req.Service + ".", Status: http.StatusNotFound}
+	}
+	h, ok := svc.operations[req.Operation]
+	if !ok {
+		return nil, &local.Error{Code: "InvalidAction", Message: "The action " + req.Operation + " is not valid for this web service.", Status: http.StatusBadRequest}
+	}
+	return h, nil
+}
+
+// withstand lets throttles and faults have their turn.
+func (s *Server) withstand(req *query.Request) error {
+	c := local.Call{Account: req.Account, Region: req.Region, Service: req.Service, Operation: req.Operation, Name: name(req.Form)}
+	if !s.cloud.Throttle.Allows(c) {
+		e := s.services[req.Service].throttled
+		return &e
+	}
+	req.Effect = s.cloud.Faults.Strike(c)
+	time.Sleep(time.Duration(req.Effect.Delay))
+	if e := req.Effect.Error; e != nil {
+		refusal := *e
+		if refusal.Status == 0 {
+			refusal.Status = http.StatusBadRequest
+		}
+		return &refusal
+	}
+	return nil
+}
+
+func readForm(r *http.Request) ([]byte, url.Values, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, mostBody))
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the request: %w", err)
+	}
+	values, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, nil, &local.Error{Code: "MalformedQueryString", Message: "The request cannot be parsed.", Status: http.StatusBadRequest}
+	}
+	return body, values, nil
+}
+
+// named are the parameters that name what a call is about, the most telling
+// first.
+func named() []string {
+	return []string{
+		"DBInstanceIdentifier", "TargetDBInstanceIdentifier", "DBSnapshotIdentifier", "DBSubnetGroupName", "DBParameterGroupName", "ResourceName",
+		"GroupId", "GroupName", "SubnetId", "VpcId", "ResourceId.1", "GroupId.1", "RoleArn",
+	}
+}
+
+func name(f *query.Form) string {
+	for _, path := range named() {
+		if v := f.Get(path); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// requestID returns a random UUID.
+func requestID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
