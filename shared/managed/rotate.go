@@ -54,7 +54,7 @@ func (r *Reconciler[MR, Obs]) apply(ctx context.Context, ext External[MR, Obs], 
 		o.step, o.note = updating, "waiting for the cloud to apply the new password"
 		return nil
 	}
-	o.rotation = s.Annotations[v1alpha1.AnnotationRotation]
+	asked := s.Annotations[v1alpha1.AnnotationRotation]
 	err = r.store(ctx, s, func() error {
 		annotate(s, v1alpha1.AnnotationPasswordSentAt, "")
 		annotate(s, v1alpha1.AnnotationRotation, "")
@@ -62,8 +62,11 @@ func (r *Reconciler[MR, Obs]) apply(ctx context.Context, ext External[MR, Obs], 
 		delete(s.Data, v1alpha1.KeyPasswordNext)
 		return nil
 	})
-	o.keys, o.republish = err == nil, err == nil
-	return err
+	if err != nil {
+		return err
+	}
+	o.rotation, o.keys, o.republish = asked, true, true
+	return nil
 }
 
 func (r *Reconciler[MR, Obs]) send(ctx context.Context, ext External[MR, Obs], mr MR, obs *Obs, s *corev1.Secret, o *outcome) error {

@@ -45,6 +45,12 @@ func (r *Reconciler[MR, Obs]) initialPassword(ctx context.Context, mr MR) (strin
 	return string(s.Data[v1alpha1.KeyPassword]), nil
 }
 
+// SecretName is the name of the connection secret of mr, an object of kind. It
+// is known before anything else is, and survives backup and restore.
+func SecretName(kind string, mr client.Object) string {
+	return strings.ToLower(kind) + "-" + ownerID(mr)
+}
+
 // secret returns mr's connection secret as the API server has it, or an empty
 // one that is not written yet.
 func (r *Reconciler[MR, Obs]) secret(ctx context.Context, mr MR) (*corev1.Secret, error) {
@@ -53,7 +59,7 @@ func (r *Reconciler[MR, Obs]) secret(ctx context.Context, mr MR) (*corev1.Secret
 		return nil, fmt.Errorf("find the kind: %w", err)
 	}
 	s := &corev1.Secret{}
-	key := client.ObjectKey{Namespace: r.env.ConnectionNamespace, Name: strings.ToLower(gvk.Kind) + "-" + ownerID(mr)}
+	key := client.ObjectKey{Namespace: r.env.ConnectionNamespace, Name: SecretName(gvk.Kind, mr)}
 	err = r.env.Live.Get(ctx, key, s)
 	if isNotFound(err) {
 		s = &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: key.Name, Namespace: key.Namespace}}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package managedtest
+
+import (
+	"testing"
+
+	"github.com/crossplaneio/crossplane/shared/kubetest"
+	"github.com/crossplaneio/crossplane/shared/managed"
+)
+
+// Conformance checks that a kind and the reconciler together keep what the
+// contract promises. subject returns the kind with a new, empty cloud each time.
+// The kind's CRD is installed in the cluster, and its types are in the scheme.
+func Conformance[MR managed.Resource, Obs any](t *testing.T, cluster *kubetest.Cluster, subject func(t *testing.T) Subject[MR, Obs]) {
+	t.Helper()
+	c := suite[MR, Obs]{cluster, subject}
+	for name, story := range map[string]func(*testing.T){
+		"Life":              c.life,
+		"SpecChange":        c.specChange,
+		"Drift":             c.drift,
+		"CrashWhileMaking":  c.crashWhileMaking,
+		"CrashWhileRemoval": c.crashWhileRemoving,
+		"Errors":            c.errors,
+		"Invisible":         c.invisible,
+		"Nobodys":           c.nobodys,
+		"Adopted":           c.adopted,
+		"Foreign":           c.foreign,
+		"ObserveOnly":       c.observeOnly,
+		"Paused":            c.paused,
+		"ReconcileNow":      c.reconcileNow,
+		"Orphaned":          c.orphaned,
+		"Vanished":          c.vanished,
+		"Restored":          c.restored,
+		"CRDRemoved":        c.crdRemoved,
+		"Rotation":          c.rotation,
+		"PasswordLost":      c.passwordLost,
+		"CrashWhileTurning": c.crashWhileRotating,
+		"DeletedUnseen":     c.deletedUnseen,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			story(t)
+		})
+	}
+}
+
+type suite[MR managed.Resource, Obs any] struct {
+	cluster *kubetest.Cluster
+	subject func(t *testing.T) Subject[MR, Obs]
+}
+
+// scene starts a story with an object that was just made.
+func (c suite[MR, Obs]) scene(t *testing.T, edits ...func(MR)) *scene[MR, Obs] {
+	t.Helper()
+	return newScene(t, c.cluster, c.subject(t), edits...)
+}
+
+// theOnly returns the name of the one resource there is in the cloud.
+func (s *scene[MR, Obs]) theOnly() string {
+	s.t.Helper()
+	names := s.subject.Cloud.Names()
+	if len(names) != 1 {
+		s.t.Fatalf("exactly one cloud resource per object: got %v", names)
+	}
+	return names[0]
+}
+
+// untouched fails if anything was changed in the cloud since before.
+func (s *scene[MR, Obs]) untouched(before int) {
+	s.t.Helper()
+	if after := s.subject.Cloud.Mutations(); after != before {
+		s.t.Errorf("%d calls changed something in the cloud that is not to be touched", after-before)
+	}
+}
