@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	contract "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/fault"
+)
+
+// Codes of AWS that are asked for by name.
+const (
+	codeInstanceNotFound    = "DBInstanceNotFound"
+	codeSubnetGroupNotFound = "DBSubnetGroupNotFoundFault"
+	codeSnapshotExists      = "DBSnapshotAlreadyExists"
+	codeRuleExists          = "InvalidPermission.Duplicate"
+	codeRuleNotFound        = "InvalidPermission.NotFound"
+)
+
+// classes says what AWS's error codes mean, as documented for RDS, EC2 and STS
+// and by their SDKs' types. A code that is not here is judged by its form and by
+// the HTTP status.
+//
+//nolint:gochecknoglobals // a table
+var classes = byCode(map[fault.Class][]string{
+	fault.Throttled: {
+		"Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
+		"RequestLimitExceeded", "TooManyRequestsException", "EC2ThrottledException", "BandwidthLimitExceeded",
+		"PriorRequestNotComplete", "SlowDown",
+	},
+	fault.Transient: {
+		"InternalFailure", "InternalError", "InternalServerError", "ServiceUnavailable", "ServiceUnavailableException",
+		"Unavailable", "RequestTimeout", "RequestTimeoutException", "IDPCommunicationError",
+	},
+	fault.Conflict: {
+		"InvalidDBInstanceState", "IncorrectState", "ConcurrentTagAccess", "OperationAborted", "ResourceInUse",
+		"InvalidDBClusterStateFault", "InvalidOptionGroupStateFault", "InvalidDBParameterGroupState", "DryRunOperation",
+	},
+	fault.Dependency: {
+		"DependencyViolation", "InvalidDBSubnetGroupStateFault", "InvalidDBSnapshotState", "InvalidDBSubnetStateFault",
+		"InvalidDBInstanceAutomatedBackupState", "SubnetAlreadyInUse",
+	},
+	fault.Quota: {
+		"InstanceQuotaExceeded", "StorageQuotaExceeded", "SnapshotQuotaExceeded", "DBSubnetGroupQuotaExceeded",
+		"DBSubnetQuotaExceededFault", "DBInstanceAutomatedBackupQuotaExceeded", "TenantDatabaseQuotaExceeded",
+		"SecurityGroupLimitExceeded", "RulesPerSecurityGroupLimitExceeded", "SecurityGroupsPerInstanceLimitExceeded",
+		"SecurityGroupsPerInterfaceLimitExceeded", "TagLimitExceeded", "VpcLimitExceeded", "ResourceLimitExceeded",
+	},
+	fault.Capacity: {
+		"InsufficientDBInstanceCapacity", "InsufficientStorageClusterCapacity", "InsufficientCapacity",
+		"InsufficientInstanceCapacity", "InsufficientAvailableIPsInSubnetFault", "InsufficientFreeAddressesInSubnet",
+		"ProvisionedIopsNotAvailableInAZFault", "StorageTypeNotAvailableFault",
+	},
+	fault.Permission: {
+		"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OptInRequired", "PendingVerification", "Blocked",
+		"KMSKeyNotAccessibleFault", "VpcEncryptionControlViolationException", "IDPRejectedClaim", "InvalidIdentityToken",
+		"AuthFailure", "InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToken", "ExpiredTokenException",
+		"IncompleteSignature", "MissingAuthenticationToken", "MissingAuthenticationTokenException",
+		"UnrecognizedClientException", "InvalidSignatureException", "InvalidAccessKeyId", "RequestExpired",
+	},
+	fault.Invalid: {
+		"InvalidParameterValue", "InvalidParameterCombination", "InvalidParameter", "MissingParameter", "ValidationError",
+		"InvalidInput", "InvalidSubnet", "InvalidVPCNetworkStateFault", "StorageTypeNotSupported", "NetworkTypeNotSupported",
+		"DBSubnetGroupDoesNotCoverEnoughAZs", "DBSubnetGroupNotAllowedFault", "DBUpgradeDependencyFailure",
+		"UnsupportedDBEngineVersion", "InvalidRestoreFault", "PointInTimeRestoreNotEnabled", "CertificateNotFound",
+		"UnknownParameter", "UnsupportedOperation", "Unsupported", "VPCIdNotSpecified", "InvalidAction",
+	},
+	fault.Gone: {
+		codeInstanceNotFound, codeSubnetGroupNotFound, codeRuleNotFound, "InvalidGroup.NotFound", "DBSnapshotNotFound",
+		"DBParameterGroupNotFound", "OptionGroupNotFoundFault", "DBInstanceAutomatedBackupNotFound",
+		"DBSecurityGroupNotFound", "InvalidSubnetID.NotFound", "InvalidVpcID.NotFound", "InvalidPrefixListID.NotFound",
+	},
+	fault.Exists: {
+		"DBInstanceAlreadyExists", "DBSubnetGroupAlreadyExists", "InvalidGroup.Duplicate", codeSnapshotExists, codeRuleExists,
+	},
+})
+
+// refused are the codes that say something about the credentials themselves, in
+// our words: AWS's own contain times and parts of the request.
+//
+//nolint:gochecknoglobals // a table
+var refused = map[string]string{
+	"AuthFailure":                 "AWS could not validate the credentials",
+	"InvalidClientTokenId":        "AWS does not know the access key, or it was deactivated",
+	"UnrecognizedClientException": "AWS does not know the access key, or it was deactivated",
+	"InvalidAccessKeyId":          "AWS does not know the access key, or it was deactivated",
+	"SignatureDoesNotMatch":       "the secret access key does not belong to the access key id, or the operator's clock is wrong",
+	"InvalidSignatureException":   "the secret access key does not belong to the access key id, or the operator's clock is wrong",
+	"IncompleteSignature":         "the credentials are incomplete",
+	"ExpiredToken":                "the session token has expired",
+	"ExpiredTokenException":       "the session token has expired",
+	"RequestExpired":              "AWS takes the request for expired: the operator's clock is wrong",
+	"InvalidIdentityToken":        "AWS does not accept the web identity token",
+	"IDPRejectedClaim":            "AWS does not accept the web identity token",
+}
+
+func byCode(codes map[fault.Class][]string) map[string]fault.Class {
+	m := map[string]fault.Class{}
+	for class, list := range codes {
+		for _, code := range list {
+			m[code] = class
+		}
+	}
+	return m
+}
+
+// Classify turns an error of the SDK into a *fault.Error. Its message is AWS's
+// sentence without whatever differs from one call to the next (request ids,
+// ports, times): the same trouble is always told in the same words. An error
+// that has a fault.Error in its chain is returned as it is.
+func Classify(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		return err
+	}
+	operation := ""
+	if op, ok := errors.AsType[*smithy.OperationError](err); ok {
+		operation = op.OperationName
+	}
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return classifyAnswer(operation, api, responseOf(err))
+	}
+	return &fault.Error{Class: fault.Transient, Err: said(operation, unreachable(err))}
+}
+
+// classifyAnswer judges what AWS answered.
+func classifyAnswer(operation string, api smithy.APIError, response *smithyhttp.ResponseError) error {
+	code := api.ErrorCode()
+	f := &fault.Error{Class: classOf(code, api.ErrorMessage(), response), Code: code, RetryAfter: retryAfter(response)}
+	message := plain(api.ErrorMessage())
+	switch words := refused[code]; {
+	case words != "":
+		f.Reason, message = contract.ReasonCredentialsRefused, words
+	case f.Class == fault.Gone && !aboutItself(operation, code):
+		f.Class, f.Reason = fault.Dependency, contract.ReasonReferenceNotReady
+	}
+	f.Err = said(operation, fmt.Sprintf("%s (%s)", message, code))
+	return f
+}
+
+func classOf(code, message string, response *smithyhttp.ResponseError) fault.Class {
+	switch class, known := classes[code]; {
+	case strings.Contains(message, "is being optimized"):
+		return fault.Conflict // RDS calls it an invalid combination of parameters.
+	case known:
+		return class
+	case strings.HasSuffix(code, "QuotaExceeded"), strings.HasSuffix(code, "LimitExceeded"):
+		return fault.Quota
+	case strings.HasSuffix(code, "NotFound"), strings.HasSuffix(code, "NotFoundFault"):
+		return fault.Gone
+	case strings.HasSuffix(code, ".Malformed"):
+		return fault.Invalid
+	case response != nil && (response.HTTPStatusCode() == 401 || response.HTTPStatusCode() == 403):
+		return fault.Permission
+	default:
+		return fault.Transient
+	}
+}
+
+// aboutItself reports whether a not-found code of operation says that the
+// resource itself is gone, and not something that it refers to.
+func aboutItself(operation, code string) bool {
+	for _, prefix := range []string{"Create", "Restore", "Authorize"} {
+		if strings.HasPrefix(operation, prefix) {
+			return false
+		}
+	}
+	switch operation {
+	case "ModifyDBInstance":
+		return code == codeInstanceNotFound
+	case "ModifyDBSubnetGroup":
+		return code == codeSubnetGroupNotFound
+	default:
+		return true
+	}
+}
+
+// IsNotFound reports whether err says that the resource asked for is not there.
+func IsNotFound(err error) bool { return fault.Is(Classify(err), fault.Gone) }
+
+// IsSnapshotTaken reports whether err says that a snapshot's name is taken.
+func IsSnapshotTaken(err error) bool { return hasCode(err, codeSnapshotExists) }
+
+// IsRuleThere reports whether err says that a security group has that rule already.
+func IsRuleThere(err error) bool { return hasCode(err, codeRuleExists) }
+
+// IsRuleGone reports whether err says that a security group has no such rule.
+func IsRuleGone(err error) bool { return hasCode(err, codeRuleNotFound) }
+
+func hasCode(err error, code string) bool {
+	return err != nil && fault.Of(Classify(err)).Code == code
+}
+
+// blob is what EC2 appends to a refusal: encrypted, and another each time.
+var blob = regexp.MustCompile(`(?s)\s*Encoded authorization failure message:.*`)
+
+// requestID is how some services end their sentences.
+var requestID = regexp.MustCompile(`(?i)\s*\(?(?:request\s?id|service: [^;]+; status code)[:=].*`)
+
+func plain(message string) string {
+	message = requestID.ReplaceAllString(blob.ReplaceAllString(message, ""), "")
+	if message = strings.TrimSpace(message); message == "" {
+		return "no reason given"
+	}
+	return message
+}
+
+func said(operation, message string) error {
+	if operation == "" {
+		return errors.New(message) //nolint:err113 // the message is for a person; identity is class and code
+	}
+	return fmt.Errorf("%s: %s", operation, message) //nolint:err113 // likewise
+}
+
+// unreachable tells in the same words each time why a call got no answer.
+func unreachable(err error) string {
+	where := "AWS"
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		if parsed, bad := url.Parse(u.URL); bad == nil {
+			where = parsed.Scheme + "://" + parsed.Host
+		}
+		err = u.Err
+	}
+	if r := responseOf(err); r != nil && r.HTTPStatusCode() >= 300 {
+		return fmt.Sprintf("AWS answered with status %d", r.HTTPStatusCode())
+	}
+	return "no answer from " + where + ": " + rootCause(err)
+}
+
+// rootCause leaves out addresses: a local port is another one each time.
+func rootCause(err error) string {
+	var timeout net.Error
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		return errno.Error()
+	}
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return dns.Err
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
+		return "it took too long"
+	}
+	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
+		err = next
+	}
+	return err.Error()
+}
+
+func responseOf(err error) *smithyhttp.ResponseError {
+	r, _ := errors.AsType[*smithyhttp.ResponseError](err)
+	return r
+}
+
+// retryAfter is how long AWS asked us to wait; it seldom does.
+func retryAfter(r *smithyhttp.ResponseError) time.Duration {
+	if r == nil || r.Response == nil || r.Response.Response == nil {
+		return 0
+	}
+	seconds, err := strconv.Atoi(r.Response.Header.Get("Retry-After"))
+	if err != nil || seconds < 0 {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
+}

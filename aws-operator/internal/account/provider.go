@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package account
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossplaneio/crossplane/aws-operator/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/provider"
+)
+
+// ProviderKind returns the kind Provider, which objects of the kinds users name.
+func ProviderKind(accounts *Accounts, users ...client.Object) provider.Kind[*v1alpha1.Provider] {
+	return provider.Kind[*v1alpha1.Provider]{
+		New:       func() *v1alpha1.Provider { return &v1alpha1.Provider{} },
+		Verify:    accounts.verify,
+		Forget:    accounts.Forget,
+		Sources:   sourcesOf,
+		Namespace: accounts.Namespace,
+		Users:     users,
+	}
+}
+
+func sourcesOf(p *v1alpha1.Provider) provider.Sources {
+	var s provider.Sources
+	if ref := p.Spec.Credentials.SecretRef; ref != nil {
+		s.Secrets = []string{ref.Name}
+	}
+	if b := p.Spec.CABundle; b != nil && b.ConfigMapRef != nil {
+		s.ConfigMaps = []string{b.ConfigMapRef.Name}
+	}
+	return s
+}
+
+// verify asks AWS whose p's credentials are. Every identity may ask that.
+func (a *Accounts) verify(ctx context.Context, p *v1alpha1.Provider) (provider.Verified, error) {
+	account, err := a.Refresh(ctx, p)
+	if err != nil {
+		return provider.Verified{}, err
+	}
+	asked := Client(account, account.region, func(c aws.Config) *sts.Client { return sts.NewFromConfig(c) })
+	out, err := asked.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return provider.Verified{}, Classify(err)
+	}
+	p.Status.Identity = &v1alpha1.Identity{
+		Account: aws.ToString(out.Account), ARN: aws.ToString(out.Arn), UserID: aws.ToString(out.UserId),
+	}
+	return provider.Verified{
+		Summary: fmt.Sprintf("account %s as %s", aws.ToString(out.Account), aws.ToString(out.Arn)),
+		Version: account.version,
+	}, nil
+}

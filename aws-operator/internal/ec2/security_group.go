@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package ec2 manages the resources of Amazon VPC, which belong to EC2's API.
+package ec2
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossplaneio/crossplane/aws-operator/api/network/v1alpha1"
+	awsapi "github.com/crossplaneio/crossplane/aws-operator/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/aws-operator/internal/account"
+	"github.com/crossplaneio/crossplane/aws-operator/internal/diff"
+	contract "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/managed"
+)
+
+// Accounts knows the account of each Provider by its name.
+type Accounts interface {
+	Connect(ctx context.Context, provider string) (*account.Account, error)
+}
+
+// SecurityGroupAPI is the part of the EC2 client that security groups need.
+type SecurityGroupAPI interface {
+	DescribeSecurityGroups(context.Context, *ec2.DescribeSecurityGroupsInput, ...func(*ec2.Options)) (*ec2.DescribeSecurityGroupsOutput, error)
+	CreateSecurityGroup(context.Context, *ec2.CreateSecurityGroupInput, ...func(*ec2.Options)) (*ec2.CreateSecurityGroupOutput, error)
+	DeleteSecurityGroup(context.Context, *ec2.DeleteSecurityGroupInput, ...func(*ec2.Options)) (*ec2.DeleteSecurityGroupOutput, error)
+	AuthorizeSecurityGroupIngress(context.Context, *ec2.AuthorizeSecurityGroupIngressInput, ...func(*ec2.Options)) (*ec2.AuthorizeSecurityGroupIngressOutput, error)
+	AuthorizeSecurityGroupEgress(context.Context, *ec2.AuthorizeSecurityGroupEgressInput, ...func(*ec2.Options)) (*ec2.AuthorizeSecurityGroupEgressOutput, error)
+	RevokeSecurityGroupIngress(context.Context, *ec2.RevokeSecurityGroupIngressInput, ...func(*ec2.Options)) (*ec2.RevokeSecurityGroupIngressOutput, error)
+	RevokeSecurityGroupEgress(context.Context, *ec2.RevokeSecurityGroupEgressInput, ...func(*ec2.Options)) (*ec2.RevokeSecurityGroupEgressOutput, error)
+	CreateTags(context.Context, *ec2.CreateTagsInput, ...func(*ec2.Options)) (*ec2.CreateTagsOutput, error)
+}
+
+// SecurityGroup returns the kind SecurityGroup. EC2 assigns a group's id: a
+// group of ours is found by the tags that it was created with, and its name,
+// unique in the VPC, keeps it from being created twice.
+func SecurityGroup(accounts Accounts) managed.Kind[*v1alpha1.SecurityGroup, types.SecurityGroup] {
+	return managed.Kind[*v1alpha1.SecurityGroup, types.SecurityGroup]{
+		New:      func() *v1alpha1.SecurityGroup { return &v1alpha1.SecurityGroup{} },
+		Provider: func() client.Object { return &awsapi.Provider{} },
+		Connect: func(ctx context.Context, mr *v1alpha1.SecurityGroup) (managed.External[*v1alpha1.SecurityGroup, types.SecurityGroup], error) {
+			a, err := accounts.Connect(ctx, mr.Spec.ProviderRef.Name)
+			if err != nil {
+				return nil, err //nolint:wrapcheck // says all that there is to say
+			}
+			return securityGroup{account.Client(a, mr.Spec.ForProvider.Region, newClient)}, nil
+		},
+		Classify:   account.Classify,
+		Naming:     managed.Assigned,
+		ValidName:  validGroupID,
+		References: groupReferences(),
+	}
+}
+
+func newClient(c aws.Config) *ec2.Client { return ec2.NewFromConfig(c) }
+
+// groupReferences look the groups up that rules name. Each rule's names are a
+// part of one list, in the order of the rules.
+func groupReferences() []managed.ReferenceField[*v1alpha1.SecurityGroup] {
+	return []managed.ReferenceField[*v1alpha1.SecurityGroup]{{
+		Field: "securityGroupRefs",
+		To:    v1alpha1.GroupVersion.WithKind("SecurityGroup"),
+		Names: func(mr *v1alpha1.SecurityGroup) []string {
+			var names []string
+			for _, rule := range allRules(mr) {
+				for _, ref := range rule.SecurityGroupRefs {
+					names = append(names, ref.Name)
+				}
+			}
+			return names
+		},
+		Resolve: func(mr *v1alpha1.SecurityGroup, ids []string) {
+			for _, rule := range allRules(mr) {
+				n := len(rule.SecurityGroupRefs)
+				rule.SecurityGroupIDs = append(slices.Clone(rule.SecurityGroupIDs), ids[:n]...)
+				rule.SecurityGroupRefs, ids = nil, ids[n:]
+			}
+		},
+	}}
+}
+
+func allRules(mr *v1alpha1.SecurityGroup) []*v1alpha1.SecurityGroupRule {
+	var rules []*v1alpha1.SecurityGroupRule
+	for _, list := range [][]v1alpha1.SecurityGroupRule{mr.Spec.ForProvider.Ingress, mr.Spec.ForProvider.Egress} {
+		for i := range list {
+			rules = append(rules, &list[i])
+		}
+	}
+	return rules
+}
+
+// securityGroup is managed.External for groups of one account and region.
+type securityGroup struct{ ec2 SecurityGroupAPI }
+
+// Observe implements managed.External.
+func (e securityGroup) Observe(ctx context.Context, mr *v1alpha1.SecurityGroup, id managed.Identity) (*types.SecurityGroup, error) {
+	in := &ec2.DescribeSecurityGroupsInput{GroupIds: []string{managed.ExternalName(mr)}}
+	if managed.ExternalName(mr) == "" {
+		in = &ec2.DescribeSecurityGroupsInput{Filters: []types.Filter{
+			{Name: aws.String("tag:" + contract.TagHub), Values: []string{id.Hub}},
+			{Name: aws.String("tag:" + contract.TagOwner), Values: []string{id.Owner}},
+		}}
+	}
+	out, err := e.ec2.DescribeSecurityGroups(ctx, in)
+	if account.IsNotFound(err) || err == nil && len(out.SecurityGroups) == 0 {
+		return nil, nil //nolint:nilnil // nil says that there is none
+	}
+	if err != nil {
+		return nil, err //nolint:wrapcheck // Kind.Classify judges it
+	}
+	return &out.SecurityGroups[0], nil
+}
+
+// Assess implements managed.External. A group has no states: it is there, or not.
+func (e securityGroup) Assess(mr *v1alpha1.SecurityGroup, g *types.SecurityGroup) managed.Assessment {
+	want := mr.Spec.ForProvider
+	mr.Status.AtProvider = v1alpha1.SecurityGroupObservation{
+		ARN: aws.ToString(g.SecurityGroupArn), GroupName: aws.ToString(g.GroupName), VPCID: aws.ToString(g.VpcId),
+	}
+	drift := plan(want, g).fields()
+	diff.Tags(&drift, want.Tags, tagMap(g.Tags))
+	var fixed diff.Fields
+	diff.FixedText(&fixed, "vpcID", want.VPCID, g.VpcId)
+	diff.FixedText(&fixed, "groupName", want.GroupName, g.GroupName)
+	diff.FixedText(&fixed, "description", want.Description, g.Description)
+	return managed.Assessment{
+		Name:     aws.ToString(g.GroupId),
+		Tags:     tagMap(g.Tags),
+		State:    managed.Available,
+		Message:  "exists",
+		Drift:    drift,
+		Fixed:    fixed,
+		Location: &contract.Location{Provider: "aws", Region: want.Region},
+	}
+}
+
+// Create implements managed.External. The rules follow as a change: EC2 takes
+// none in this call.
+func (e securityGroup) Create(ctx context.Context, mr *v1alpha1.SecurityGroup, in managed.Intent) (*types.SecurityGroup, error) {
+	want := mr.Spec.ForProvider
+	name, description := want.GroupName, want.Description
+	if name == "" {
+		name = managed.ChosenName(mr.Name, in.Token)
+	}
+	if description == "" {
+		description = "Managed by Crossplane: " + mr.Name
+	}
+	var vpc *string
+	if want.VPCID != "" {
+		vpc = &want.VPCID
+	}
+	tags := tagList(diff.Both(want.Tags, in.Tags))
+	out, err := e.ec2.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
+		GroupName: &name, Description: &description, VpcId: vpc,
+		TagSpecifications: []types.TagSpecification{{ResourceType: types.ResourceTypeSecurityGroup, Tags: tags}},
+	})
+	if err != nil {
+		return nil, err //nolint:wrapcheck // Kind.Classify judges it
+	}
+	return &types.SecurityGroup{
+		GroupId: out.GroupId, GroupName: &name, Description: &description, VpcId: vpc, Tags: tags, SecurityGroupArn: out.SecurityGroupArn,
+	}, nil
+}
+
+// Update implements managed.External. What is too much goes first: a rule that
+// should not be there does more harm than one that is missing.
+func (e securityGroup) Update(ctx context.Context, mr *v1alpha1.SecurityGroup, g *types.SecurityGroup) error {
+	p := plan(mr.Spec.ForProvider, g)
+	err := errors.Join(
+		e.revoke(ctx, g.GroupId, p.revokeIngress, p.revokeEgress),
+		e.authorize(ctx, g.GroupId, p.allowIngress, p.allowEgress),
+	)
+	var d diff.Fields
+	if tags := diff.Tags(&d, mr.Spec.ForProvider.Tags, tagMap(g.Tags)); err == nil {
+		err = e.tag(ctx, g.GroupId, tags)
+	}
+	return err
+}
+
+func (e securityGroup) revoke(ctx context.Context, id *string, ingress, egress []types.IpPermission) error {
+	if len(ingress) > 0 {
+		_, err := e.ec2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: id, IpPermissions: ingress})
+		if err != nil && !account.IsRuleGone(err) {
+			return err //nolint:wrapcheck // Kind.Classify judges it
+		}
+	}
+	if len(egress) > 0 {
+		_, err := e.ec2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: id, IpPermissions: egress})
+		if err != nil && !account.IsRuleGone(err) {
+			return err //nolint:wrapcheck // Kind.Classify judges it
+		}
+	}
+	return nil
+}
+
+func (e securityGroup) authorize(ctx context.Context, id *string, ingress, egress []types.IpPermission) error {
+	if len(ingress) > 0 {
+		_, err := e.ec2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: id, IpPermissions: ingress})
+		if err != nil && !account.IsRuleThere(err) {
+			return err //nolint:wrapcheck // Kind.Classify judges it
+		}
+	}
+	if len(egress) > 0 {
+		_, err := e.ec2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: id, IpPermissions: egress})
+		if err != nil && !account.IsRuleThere(err) {
+			return err //nolint:wrapcheck // Kind.Classify judges it
+		}
+	}
+	return nil
+}
+
+// Delete implements managed.External. While something uses the group EC2 refuses.
+func (e securityGroup) Delete(ctx context.Context, _ *v1alpha1.SecurityGroup, g *types.SecurityGroup) error {
+	_, err := e.ec2.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: g.GroupId})
+	return err //nolint:wrapcheck // Kind.Classify judges it
+}
+
+// Adopt implements managed.Adopter.
+func (e securityGroup) Adopt(ctx context.Context, _ *v1alpha1.SecurityGroup, g *types.SecurityGroup, tags map[string]string) error {
+	return e.tag(ctx, g.GroupId, tags)
+}
+
+func (e securityGroup) tag(ctx context.Context, id *string, tags map[string]string) error {
+	if len(tags) == 0 {
+		return nil
+	}
+	_, err := e.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{aws.ToString(id)}, Tags: tagList(tags)})
+	return err //nolint:wrapcheck // Kind.Classify judges it
+}
+
+func tagMap(list []types.Tag) map[string]string {
+	tags := make(map[string]string, len(list))
+	for _, t := range list {
+		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	return tags
+}
+
+// tagList is in the order of the keys: the same request each time.
+func tagList(tags map[string]string) []types.Tag {
+	list := make([]types.Tag, 0, len(tags))
+	for _, k := range slices.Sorted(maps.Keys(tags)) {
+		list = append(list, types.Tag{Key: aws.String(k), Value: aws.String(tags[k])})
+	}
+	return list
+}
+
+var groupIDs = regexp.MustCompile(`^sg-[0-9a-z]+$`)
+
+var errInvalidGroupID = errors.New("not the id of a security group")
+
+func validGroupID(name string) error {
+	if !groupIDs.MatchString(name) {
+		return fmt.Errorf("%w: %q", errInvalidGroupID, name)
+	}
+	return nil
+}
