@@ -26,6 +26,8 @@ type Env struct {
 	Operator string
 	// Hub is the identity of this control plane: the uid of its kube-system.
 	Hub types.UID
+	// Namespace is the operator's own: of its credentials and of its Lease.
+	Namespace string
 	// ConnectionNamespace is where connection secrets are written.
 	ConnectionNamespace string
 	// Poll replaces the kinds' own poll interval, if not 0.

@@ -72,9 +72,6 @@ type Kind[P Provider] struct {
 	// Sources of p; a change of one of them has p verified again.
 	Sources func(p P) Sources
 
-	// Namespace is the operator's own, where the sources are.
-	Namespace string
-
 	// Users are the kinds of managed resources that may name such a Provider.
 	// Their CRDs declare .spec.providerRef.name as a selectable field.
 	Users []client.Object
@@ -88,7 +85,7 @@ func (k Kind[P]) Object() client.Object { return k.New() }
 
 // SetupWithManager implements managed.Controller.
 func (k Kind[P]) SetupWithManager(mgr ctrl.Manager, env managed.Env) error {
-	own, err := k.ownNamespace(mgr)
+	own, err := ownNamespace(mgr, env.Namespace)
 	if err != nil {
 		return err
 	}
@@ -113,16 +110,16 @@ func (k Kind[P]) SetupWithManager(mgr ctrl.Manager, env managed.Env) error {
 
 // ownNamespace returns a cache of the operator's own namespace: its credentials
 // are the only secrets that it may watch.
-func (k Kind[P]) ownNamespace(mgr ctrl.Manager) (cache.Cache, error) {
+func ownNamespace(mgr ctrl.Manager, namespace string) (cache.Cache, error) {
 	own, err := cache.New(mgr.GetConfig(), cache.Options{
 		Scheme: mgr.GetScheme(), Mapper: mgr.GetRESTMapper(), HTTPClient: mgr.GetHTTPClient(),
-		DefaultNamespaces: map[string]cache.Config{k.Namespace: {}},
+		DefaultNamespaces: map[string]cache.Config{namespace: {}},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("making a cache of namespace %s: %w", k.Namespace, err)
+		return nil, fmt.Errorf("making a cache of namespace %s: %w", namespace, err)
 	}
 	if err := mgr.Add(runnableCache{own}); err != nil {
-		return nil, fmt.Errorf("adding a cache of namespace %s: %w", k.Namespace, err)
+		return nil, fmt.Errorf("adding a cache of namespace %s: %w", namespace, err)
 	}
 	return own, nil
 }

@@ -21,7 +21,6 @@ func ProviderKind(accounts *Accounts, users ...client.Object) provider.Kind[*v1a
 		Verify:    accounts.verify,
 		Forget:    accounts.Forget,
 		Sources:   sourcesOf,
-		Namespace: accounts.Namespace,
 		Users:     users,
 	}
 }
