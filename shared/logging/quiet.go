@@ -32,7 +32,7 @@ func (q *quiet) Enabled(ctx context.Context, level slog.Level) bool {
 
 // Handle implements slog.Handler.
 func (q *quiet) Handle(ctx context.Context, r slog.Record) error {
-	if !ours(r.PC) && (r.Level < slog.LevelWarn || q.said.before(q.line(r), r.Time)) {
+	if !ours(r.PC) && q.chatter(r) {
 		r.Level = min(r.Level, slog.LevelDebug)
 	}
 	if !q.next.Enabled(ctx, r.Level) {
@@ -57,6 +57,19 @@ func (q *quiet) WithAttrs(attrs []slog.Attr) slog.Handler {
 // WithGroup implements slog.Handler.
 func (q *quiet) WithGroup(name string) slog.Handler {
 	return &quiet{next: q.next.WithGroup(name), scope: q.scope + name, said: q.said}
+}
+
+// orderly is how controller-runtime reports as an error that a manager which was
+// told to end gave its Lease back.
+const orderly = "error received after stop sequence was engagederr=leader election lost"
+
+// chatter says that a library's record is for its own developers.
+func (q *quiet) chatter(r slog.Record) bool {
+	if r.Level < slog.LevelWarn {
+		return true
+	}
+	line := q.line(r)
+	return strings.HasSuffix(line, orderly) || q.said.before(line, r.Time)
 }
 
 // line is what makes two records the same.

@@ -67,6 +67,9 @@ func TestLibrariesAreQuiet(t *testing.T) {
 			records: []record{failed(0, "refused"), failed(11*time.Minute, "refused")},
 			want:    []string{`level=ERROR msg="Reconciler error" err=refused`, `level=ERROR msg="Reconciler error" err=refused`},
 		},
+		"an orderly end": {
+			records: []record{{level: slog.LevelError, text: "error received after stop sequence was engaged", attrs: []any{"err", errors.New("leader election lost")}}},
+		},
 		"our own are never held back": {
 			records: []record{{text: "a", own: true}, {text: "a", own: true}},
 			want:    []string{"level=INFO msg=a", "level=INFO msg=a"},

@@ -105,6 +105,9 @@ func TestPassesUnderWayAreFinishedAndTheLeaseIsGivenBack(t *testing.T) {
 	default:
 		t.Error("the pass was cut off")
 	}
+	if op.logs.count("level=ERROR") > 0 {
+		t.Error("the log complains about an orderly end")
+	}
 	if holder := *op.lease(t).Spec.HolderIdentity; holder != "" {
 		t.Errorf("the Lease is still held by %q", holder)
 	}

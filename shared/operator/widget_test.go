@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -73,8 +74,9 @@ const byProvider = "spec.providerRef.name"
 
 // widgets is a kind that only notes what it has seen.
 type widgets struct {
-	env  managed.Env
-	work func(ctx context.Context) error // what a pass does; nil: nothing
+	env   managed.Env
+	cache cache.Cache
+	work  func(ctx context.Context) error // what a pass does; nil: nothing
 
 	mu   sync.Mutex
 	seen map[string]int
@@ -83,7 +85,7 @@ type widgets struct {
 func (w *widgets) Object() client.Object { return &Widget{} }
 
 func (w *widgets) SetupWithManager(mgr ctrl.Manager, env managed.Env) error {
-	w.env, w.seen = env, map[string]int{}
+	w.env, w.cache, w.seen = env, mgr.GetCache(), map[string]int{}
 	err := mgr.GetFieldIndexer().IndexField(context.Background(), &Widget{}, byProvider, func(o client.Object) []string {
 		return []string{o.(*Widget).Spec.ProviderRef.Name}
 	})
