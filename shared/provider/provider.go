@@ -16,17 +16,14 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
-	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
-	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/managed"
@@ -83,12 +80,10 @@ type Kind[P Provider] struct {
 // Object implements managed.Controller.
 func (k Kind[P]) Object() client.Object { return k.New() }
 
-// SetupWithManager implements managed.Controller.
+// SetupWithManager implements managed.Controller. The manager's cache must hold
+// secrets and config maps of the operator's own namespace only, as operator.Run
+// has it: no others may be watched.
 func (k Kind[P]) SetupWithManager(mgr ctrl.Manager, env managed.Env) error {
-	own, err := ownNamespace(mgr, env.Namespace)
-	if err != nil {
-		return err
-	}
 	users, err := usersOf(k.Users, mgr)
 	if err != nil {
 		return err
@@ -97,57 +92,32 @@ func (k Kind[P]) SetupWithManager(mgr ctrl.Manager, env managed.Env) error {
 	if err != nil {
 		return fmt.Errorf("finding the kind of Providers: %w", err)
 	}
-	r := &reconciler[P]{kind: k, env: env, users: users}
-	b := ctrl.NewControllerManagedBy(mgr).Named(strings.ToLower(gvk.GroupKind().String())).
+	wake := func(names func(Sources) []string) handler.EventHandler {
+		return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {
+			return k.namedBy(ctx, mgr, func(s Sources) bool {
+				return changed.GetNamespace() == env.Namespace && slices.Contains(names(s), changed.GetName())
+			})
+		})
+	}
+	// Only metadata are watched: no secret's content is kept in memory.
+	changed := builder.WithPredicates(predicate.ResourceVersionChangedPredicate{})
+	err = ctrl.NewControllerManagedBy(mgr).Named(strings.ToLower(gvk.GroupKind().String())).
 		For(k.New(), builder.WithPredicates(specOrAsked())).
-		WatchesRawSource(k.watch(own, "Secret", mgr, func(s Sources) []string { return s.Secrets })).
-		WatchesRawSource(k.watch(own, "ConfigMap", mgr, func(s Sources) []string { return s.ConfigMaps }))
-	if err := b.Complete(r); err != nil {
+		WatchesMetadata(&corev1.Secret{}, wake(func(s Sources) []string { return s.Secrets }), changed).
+		WatchesMetadata(&corev1.ConfigMap{}, wake(func(s Sources) []string { return s.ConfigMaps }), changed).
+		Complete(&reconciler[P]{kind: k, env: env, users: users})
+	if err != nil {
 		return fmt.Errorf("setting up the controller of %s: %w", gvk.Kind, err)
 	}
 	return nil
 }
 
-// ownNamespace returns a cache of the operator's own namespace: its credentials
-// are the only secrets that it may watch.
-func ownNamespace(mgr ctrl.Manager, namespace string) (cache.Cache, error) {
-	own, err := cache.New(mgr.GetConfig(), cache.Options{
-		Scheme: mgr.GetScheme(), Mapper: mgr.GetRESTMapper(), HTTPClient: mgr.GetHTTPClient(),
-		DefaultNamespaces: map[string]cache.Config{namespace: {}},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("making a cache of namespace %s: %w", namespace, err)
-	}
-	if err := mgr.Add(runnableCache{own}); err != nil {
-		return nil, fmt.Errorf("adding a cache of namespace %s: %w", namespace, err)
-	}
-	return own, nil
-}
-
-// runnableCache makes the manager start and sync the cache before controllers.
-type runnableCache struct{ cache.Cache }
-
-// GetCache is how the manager recognises a cache.
-func (c runnableCache) GetCache() cache.Cache { return c.Cache }
-
-// watch wakes the Providers that have one of the changed objects of kind among
-// their sources. Only metadata is watched: no content is kept in memory.
-func (k Kind[P]) watch(own cache.Cache, kind string, mgr ctrl.Manager, names func(Sources) []string) source.Source {
-	changed := &metav1.PartialObjectMetadata{}
-	changed.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
-	wake := handler.TypedEnqueueRequestsFromMapFunc(
-		func(ctx context.Context, o *metav1.PartialObjectMetadata) []reconcile.Request {
-			return k.namedBy(ctx, mgr.GetCache(), mgr.GetScheme(), func(s Sources) bool { return slices.Contains(names(s), o.Name) })
-		})
-	return source.Kind(own, changed, wake, predicate.TypedResourceVersionChangedPredicate[*metav1.PartialObjectMetadata]{})
-}
-
 // namedBy returns requests for the Providers whose sources satisfy use.
-func (k Kind[P]) namedBy(ctx context.Context, providers cache.Cache, scheme *runtime.Scheme, use func(Sources) bool) []reconcile.Request {
+func (k Kind[P]) namedBy(ctx context.Context, mgr ctrl.Manager, use func(Sources) bool) []reconcile.Request {
 	var requests []reconcile.Request
-	list, err := newList(k.New(), scheme)
+	list, err := newList(k.New(), mgr.GetScheme())
 	if err == nil {
-		err = providers.List(ctx, list)
+		err = mgr.GetCache().List(ctx, list)
 	}
 	if err != nil {
 		return nil // The cache ends with its manager: nobody is left to wake.

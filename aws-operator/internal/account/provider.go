@@ -17,11 +17,11 @@ import (
 // ProviderKind returns the kind Provider, which objects of the kinds users name.
 func ProviderKind(accounts *Accounts, users ...client.Object) provider.Kind[*v1alpha1.Provider] {
 	return provider.Kind[*v1alpha1.Provider]{
-		New:       func() *v1alpha1.Provider { return &v1alpha1.Provider{} },
-		Verify:    accounts.verify,
-		Forget:    accounts.Forget,
-		Sources:   sourcesOf,
-		Users:     users,
+		New:     func() *v1alpha1.Provider { return &v1alpha1.Provider{} },
+		Verify:  accounts.verify,
+		Forget:  accounts.Forget,
+		Sources: sourcesOf,
+		Users:   users,
 	}
 }
 

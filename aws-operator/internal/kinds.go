@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package internal lists what the operator manages.
+package internal
+
+import (
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossplaneio/crossplane/aws-operator/internal/account"
+	"github.com/crossplaneio/crossplane/aws-operator/internal/ec2"
+	"github.com/crossplaneio/crossplane/aws-operator/internal/rds"
+	"github.com/crossplaneio/crossplane/shared/managed"
+)
+
+// Kinds are the managed resources, one line each.
+func Kinds(accounts *account.Accounts) []managed.Controller {
+	return []managed.Controller{
+		rds.Instance(accounts),
+		rds.SubnetGroup(accounts),
+		ec2.SecurityGroup(accounts),
+	}
+}
+
+// WithProviders returns the kinds and, before them, the Provider that all of
+// them refer to.
+func WithProviders(accounts *account.Accounts) []managed.Controller {
+	kinds := Kinds(accounts)
+	users := make([]client.Object, 0, len(kinds))
+	for _, k := range kinds {
+		users = append(users, k.Object())
+	}
+	return append([]managed.Controller{account.ProviderKind(accounts, users...)}, kinds...)
+}
