@@ -58,6 +58,10 @@ func (l *WidgetList) DeepCopyObject() runtime.Object {
 	return out
 }
 
+func newWidgets() client.ObjectList { return &WidgetList{} }
+
+func widgetConditions(o client.Object) []metav1.Condition { return o.(*Widget).Status.Conditions }
+
 func addWidgets(s *runtime.Scheme) error {
 	gv := schema.GroupVersion{Group: "test.crossplane.io", Version: "v1alpha1"}
 	s.AddKnownTypes(gv, &Widget{}, &WidgetList{})

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package operator_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crossplaneio/crossplane/shared/kubetest"
+	"github.com/crossplaneio/crossplane/shared/metrics"
+)
+
+// dashboard is what the test needs to know of Grafana's format.
+type dashboard struct {
+	Panels []struct {
+		Title   string
+		Targets []struct{ Expr string }
+	}
+}
+
+var (
+	metricName = regexp.MustCompile(`\b(?:crossplane|controller_runtime|workqueue|rest_client|process)_\w+`)
+	labelNames = regexp.MustCompile(`by \(([^)]*)\)`)
+	labelMatch = regexp.MustCompile(`(\w+)(?:=~|!~|!=|=)"`)
+)
+
+func TestDashboardShowsWhatIsServed(t *testing.T) {
+	must(t, grantWidgets())
+	must(t, cluster.InstallCRDs(t.Context(), crdFile))
+	t.Cleanup(func() { removeCRD(t) })
+	must(t, cluster.Client.Create(t.Context(), widget("g")))
+	kind := &widgets{}
+	op := start(t, kind)
+	within(t, 10*time.Second, "the object is reconciled", func() bool { return kind.hasSeen("g") })
+	must(t, claimCensus(kind).Register())
+	metrics.CloudCall("aws", "rds", "DescribeDBInstances", time.Second, errors.New("refused"))
+	metrics.Pass("Widget", "Idle")
+	metrics.FirstReady("Widget", time.Minute)
+	served := op.metrics(t)
+
+	used := 0
+	for _, panel := range readDashboard(t).Panels {
+		for _, target := range panel.Targets {
+			for _, name := range metricName.FindAllString(target.Expr, -1) {
+				used++
+				checkServed(t, served, panel.Title, name, labelsOf(target.Expr))
+			}
+		}
+	}
+	if used < 20 {
+		t.Errorf("the test found %d uses of metrics in the dashboard: fewer than it has", used)
+	}
+}
+
+// checkServed wants a series of that name that has all of the labels, those
+// excepted that the collector of metrics adds.
+func checkServed(t *testing.T, served, panel, name string, labels []string) {
+	t.Helper()
+	series := regexp.MustCompile(`(?m)^` + name + `(?:\{.*\})? .*$`).FindString(served)
+	if series == "" {
+		t.Errorf("panel %q: no metric %s is served", panel, name)
+		return
+	}
+	for _, label := range labels {
+		if label != "job" && label != "instance" && !strings.Contains(series, label+`="`) {
+			t.Errorf("panel %q: metric %s has no label %s: %s", panel, name, label, series)
+		}
+	}
+}
+
+// labelsOf returns the labels that an expression with one metric, or several of
+// the same labels, speaks of.
+func labelsOf(expr string) []string {
+	var labels []string
+	for _, m := range labelNames.FindAllStringSubmatch(expr, -1) {
+		labels = append(labels, strings.Split(strings.ReplaceAll(m[1], " ", ""), ",")...)
+	}
+	for _, m := range labelMatch.FindAllStringSubmatch(expr, -1) {
+		labels = append(labels, m[1])
+	}
+	return labels
+}
+
+// claimCensus counts widgets as if they were claims: only core has claims.
+func claimCensus(kind *widgets) *metrics.Census {
+	return metrics.NewClaimCensus(kind.cache, metrics.Counted{Kind: "Widget", NewList: newWidgets, Conditions: widgetConditions})
+}
+
+func readDashboard(t *testing.T) dashboard {
+	t.Helper()
+	paths, err := kubetest.Paths("docs/dashboards/crossplane.json")
+	must(t, err)
+	content, err := os.ReadFile(paths[0])
+	must(t, err)
+	var d dashboard
+	must(t, json.Unmarshal(content, &d))
+	return d
+}
