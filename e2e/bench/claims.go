@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossplaneio/crossplane/e2e/cloud/aws/iam"
+	"github.com/crossplaneio/crossplane/e2e/stack"
+	"github.com/crossplaneio/crossplane/shared/kubetest"
+	"github.com/crossplaneio/crossplane/shared/kubetest/manifest"
+)
+
+const (
+	namespace = "bench"
+	patience  = 15 * time.Minute
+	writers   = 8 // at a time
+)
+
+var (
+	claimKind    = schema.GroupVersionKind{Group: "database.crossplane.io", Version: "v1alpha1", Kind: "MySQLInstance"}
+	providerKind = schema.GroupVersionKind{Group: "aws.crossplane.io", Version: "v1alpha1", Kind: "Provider"}
+	classKind    = schema.GroupVersionKind{Group: "core.crossplane.io", Version: "v1alpha1", Kind: "ResourceClass"}
+	instanceKind = schema.GroupVersionKind{Group: "database.aws.crossplane.io", Version: "v1alpha1", Kind: "RDSInstance"}
+
+	errTooLong = errors.New("it took too long")
+)
+
+// prepare connects the account and writes the classes, and waits for both.
+func (r *run) prepare(ctx context.Context) error {
+	ca, err := os.ReadFile(filepath.Join(r.stack.CloudDir(), "ca.pem"))
+	if err != nil {
+		return fmt.Errorf("read the cloud's certificate: %w", err)
+	}
+	meta := func(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Namespace: stack.Namespace, Name: name} }
+	for _, obj := range []client.Object{
+		&corev1.Secret{ObjectMeta: meta("aws-credentials"), StringData: map[string]string{"access_key_id": iam.DefaultKeyID, "secret_access_key": iam.DefaultSecret}},
+		&corev1.ConfigMap{ObjectMeta: meta("rds-ca"), Data: map[string]string{"ca.pem": string(ca)}},
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}},
+	} {
+		if err := r.stack.Client.Create(ctx, obj); err != nil {
+			return fmt.Errorf("create %s: %w", obj.GetName(), err)
+		}
+	}
+	root, err := kubetest.Root()
+	if err != nil {
+		return fmt.Errorf("find the repository: %w", err)
+	}
+	manifests := filepath.Join(root, "e2e", "demo", "manifests")
+	objects, err := manifest.Read(filepath.Join(manifests, "provider.yaml"), filepath.Join(manifests, "classes.yaml"))
+	if err != nil {
+		return fmt.Errorf("read the manifests: %w", err)
+	}
+	if err := manifest.Apply(ctx, r.stack.Client, objects); err != nil {
+		return fmt.Errorf("apply the manifests: %w", err)
+	}
+	return errors.Join(r.awaitReady(ctx, providerKind, 1), r.awaitReady(ctx, classKind, 1))
+}
+
+// claim creates claims number from to below to.
+func (r *run) claim(ctx context.Context, from, to int) error {
+	numbers := make(chan int)
+	failures := make([]error, writers)
+	var wait sync.WaitGroup
+	for w := range writers {
+		wait.Go(func() {
+			for n := range numbers {
+				failures[w] = errors.Join(failures[w], r.stack.Client.Create(ctx, newClaim(n)))
+			}
+		})
+	}
+	for n := from; n < to; n++ {
+		numbers <- n
+	}
+	close(numbers)
+	wait.Wait()
+	if err := errors.Join(failures...); err != nil {
+		return fmt.Errorf("create claims: %w", err)
+	}
+	return nil
+}
+
+func newClaim(n int) *unstructured.Unstructured {
+	name := fmt.Sprintf("db-%05d", n)
+	u := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
+		"engineVersion": "8.4", "storageGiB": int64(20), "databaseName": "app",
+		"writeConnectionSecretToRef": map[string]any{"name": name},
+	}}}
+	u.SetGroupVersionKind(claimKind)
+	u.SetNamespace(namespace)
+	u.SetName(name)
+	return u
+}
+
+// awaitReady waits until at least n objects of a kind are ready.
+func (r *run) awaitReady(ctx context.Context, kind schema.GroupVersionKind, n int) error {
+	return r.await(ctx, fmt.Sprintf("%d %s are ready", n, kind.Kind), func(ctx context.Context) (bool, error) {
+		ready, err := r.ready(ctx, kind)
+		return ready >= n, err
+	})
+}
+
+// ready returns how many objects of a kind are ready. It reads from the API
+// server's cache, in pages, so that asking costs little of what is measured.
+func (r *run) ready(ctx context.Context, kind schema.GroupVersionKind) (int, error) {
+	list := &unstructured.UnstructuredList{}
+	list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
+	if err := r.stack.Client.List(ctx, list, &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: "0"}}); err != nil {
+		return 0, fmt.Errorf("list %s: %w", kind.Kind, err)
+	}
+	n := 0
+	for i := range list.Items {
+		if isReady(&list.Items[i]) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func isReady(u *unstructured.Unstructured) bool {
+	conditions, _, _ := unstructured.NestedSlice(u.Object, "status", "conditions")
+	for _, c := range conditions {
+		if c, ok := c.(map[string]any); ok && c["type"] == "Ready" {
+			return c["status"] == "True"
+		}
+	}
+	return false
+}
+
+// await waits until something is so. It looks seldom: a look costs processor time.
+func (r *run) await(ctx context.Context, what string, so func(ctx context.Context) (bool, error)) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errTooLong)
+	defer cancel()
+	for {
+		ok, err := so(ctx)
+		if ok {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting until %s: %w", what, errors.Join(context.Cause(ctx), err))
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
