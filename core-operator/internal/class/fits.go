@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package class
+
+import (
+	"fmt"
+
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/types"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+
+	"github.com/crossplaneio/crossplane/core-operator/internal/expr"
+)
+
+// misfit says why values of type t can't stand where a schema applies; empty if
+// they can, or if only a value will show.
+func misfit(t *cel.Type, s *apiextensionsv1.JSONSchemaProps, objects expr.Objects) string {
+	if untyped(s) && t.Kind() != types.NullTypeKind {
+		return notJSON(t)
+	}
+	switch t.Kind() {
+	case types.DynKind, types.AnyKind, types.TypeParamKind:
+		return ""
+	case types.StringKind:
+		return wants(t, s, s.Type == "string" || s.XIntOrString)
+	case types.IntKind, types.UintKind:
+		return wants(t, s, s.Type == "integer" || s.Type == "number" || s.XIntOrString)
+	case types.DoubleKind:
+		return wants(t, s, s.Type == "number")
+	case types.BoolKind:
+		return wants(t, s, s.Type == "boolean")
+	case types.ListKind:
+		return misfitOfList(t, s, objects)
+	case types.MapKind:
+		return misfitOfMap(t, s, objects)
+	case types.StructKind:
+		return misfitOfObject(t, s, objects)
+	case types.NullTypeKind:
+		return "gives null: leave the field out instead"
+	default:
+		return notJSON(t)
+	}
+}
+
+func wants(t *cel.Type, s *apiextensionsv1.JSONSchemaProps, ok bool) string {
+	if ok {
+		return ""
+	}
+	return mismatch(expr.TypeName(t), s)
+}
+
+// notJSON says how a type that JSON does not have becomes one that it has.
+func notJSON(t *cel.Type) string {
+	switch t.Kind() {
+	case types.TimestampKind, types.DurationKind:
+		return fmt.Sprintf("gives %s, which no field can have: write string(...)", expr.TypeName(t))
+	case types.BytesKind:
+		return "gives bytes, which no field can have: write string(...) or base64.encode(...)"
+	case types.OpaqueKind, types.TypeKind:
+		return fmt.Sprintf("gives %s, which no field can have", expr.TypeName(t))
+	default:
+		return ""
+	}
+}
+
+func misfitOfList(t *cel.Type, s *apiextensionsv1.JSONSchemaProps, objects expr.Objects) string {
+	if s.Type != "array" {
+		return wants(t, s, false)
+	}
+	if s.Items == nil {
+		return ""
+	}
+	return within("its items", misfit(t.Parameters()[0], s.Items.Schema, objects))
+}
+
+// misfitOfMap can't see the keys: which of an object's fields a map has, only a
+// value will show.
+func misfitOfMap(t *cel.Type, s *apiextensionsv1.JSONSchemaProps, objects expr.Objects) string {
+	if key := t.Parameters()[0].Kind(); key != types.StringKind && key != types.DynKind && key != types.TypeParamKind {
+		return "gives a map whose keys are not strings, which no field can have"
+	}
+	if s.Type != "object" {
+		return wants(t, s, false)
+	}
+	if s.AdditionalProperties == nil {
+		return ""
+	}
+	return within("its values", misfit(t.Parameters()[1], s.AdditionalProperties.Schema, objects))
+}
+
+func misfitOfObject(t *cel.Type, s *apiextensionsv1.JSONSchemaProps, objects expr.Objects) string {
+	if s.Type != "object" {
+		return wants(t, s, false)
+	}
+	fields := objects.Fields(t)
+	for _, name := range sortedKeys(fields) {
+		if unknown := unknownField(s, name); unknown != "" {
+			return unknown
+		}
+		if fault := within(name, misfit(fields[name].Type, schemaOf(s, name), objects)); fault != "" {
+			return fault
+		}
+	}
+	for _, name := range requiredFields(s) {
+		if !fields[name].Always {
+			return missingField(name)
+		}
+	}
+	return ""
+}
+
+func within(what, fault string) string {
+	if fault == "" {
+		return ""
+	}
+	return what + ": " + fault
+}
