@@ -82,12 +82,49 @@ func (f *front) place(i *instance, port int32) (Endpoint, error) {
 	if err != nil {
 		return Endpoint{}, err
 	}
-	e := Endpoint{Address: address, Port: f.sharedPort()}
-	if port != 0 && f.listen(Endpoint{Address: address, Port: port}) {
-		e.Port = port
+	i.address = address
+	i.setPort(f.sharedPort())
+	f.at[i.endpoint().String()] = i
+	if port != 0 {
+		f.rehouse(i, port)
 	}
-	f.at[e.String()] = i
-	return e, nil
+	return i.endpoint(), nil
+}
+
+// move takes i to another port, if that can be had.
+func (f *front) move(i *instance, port int32) Endpoint {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rehouse(i, port)
+	return i.endpoint()
+}
+
+// rehouse does what move does; f.mu is held.
+func (f *front) rehouse(i *instance, port int32) {
+	next := Endpoint{Address: i.address, Port: port}
+	if next == i.endpoint() || (port != f.sharedPort() && !f.listen(next)) {
+		return
+	}
+	f.vacate(i)
+	i.setPort(port)
+	f.at[next.String()] = i
+}
+
+// leave takes i's endpoint away.
+func (f *front) leave(i *instance) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.vacate(i)
+}
+
+// vacate does what leave does; f.mu is held.
+func (f *front) vacate(i *instance) {
+	at := i.endpoint().String()
+	delete(f.at, at)
+	if l, ok := f.own[at]; ok {
+		_ = l.Close() // nothing to lose
+		delete(f.own, at)
+	}
 }
 
 // String returns "address:port".
@@ -120,18 +157,6 @@ func (f *front) listen(e Endpoint) bool {
 	f.own[e.String()] = l
 	go f.accept(l)
 	return true
-}
-
-// leave takes i's endpoint away.
-func (f *front) leave(i *instance) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	at := i.endpoint.String()
-	delete(f.at, at)
-	if l, ok := f.own[at]; ok {
-		_ = l.Close() // nothing to lose
-		delete(f.own, at)
-	}
 }
 
 func (f *front) accept(l net.Listener) {

@@ -27,14 +27,14 @@ type server interface {
 	end()
 }
 
-// starter starts a server for a spec.
-type starter func(s Spec, at Endpoint, from data) (server, error)
+// starter starts a server for a spec, with a certificate for the address.
+type starter func(s Spec, address string, from data) (server, error)
 
 // instance is one database.
 type instance struct {
-	endpoint Endpoint
-	start    starter
-	log      *slog.Logger
+	address string
+	start   starter
+	log     *slog.Logger
 
 	// life is held while the server starts, changes or ends; it guards spec,
 	// server and failure.
@@ -44,7 +44,8 @@ type instance struct {
 	failure error
 	ended   bool
 
-	mu    sync.Mutex // guards open and conns
+	mu    sync.Mutex // guards port, open and conns
+	port  int32
 	open  bool
 	conns map[*tracked]struct{}
 }
@@ -72,7 +73,7 @@ func (i *instance) admit(c net.Conn) {
 	}
 	srv, err := i.running()
 	if err != nil {
-		i.log.Warn("no database server", "database", i.endpoint.Address, "error", err)
+		i.log.Warn("no database server", "database", i.address, "error", err)
 		_ = t.Close()
 		return
 	}
@@ -101,7 +102,7 @@ func (i *instance) running() (server, error) {
 	}
 	from, err := i.spec.From.content()
 	if err == nil {
-		i.server, err = i.start(i.spec, i.endpoint, from)
+		i.server, err = i.start(i.spec, i.address, from)
 	}
 	if i.failure = err; err != nil {
 		return nil, fmt.Errorf("starting %s: %w", i.spec.Engine, err)
@@ -114,6 +115,18 @@ func (i *instance) running() (server, error) {
 func (i *instance) forgetOrigin() {
 	i.spec.From.release()
 	i.spec.From = nil
+}
+
+func (i *instance) endpoint() Endpoint {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return Endpoint{Address: i.address, Port: i.port}
+}
+
+func (i *instance) setPort(port int32) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.port = port
 }
 
 func (i *instance) setOpen(open bool) {
@@ -177,7 +190,8 @@ func (i *instance) snapshot() *Snapshot {
 func (i *instance) status() Status {
 	i.life.Lock()
 	defer i.life.Unlock()
-	s := Status{ID: i.spec.ID, Engine: i.spec.Engine, Address: i.endpoint.Address, Port: i.endpoint.Port}
+	at := i.endpoint()
+	s := Status{ID: i.spec.ID, Engine: i.spec.Engine, Address: at.Address, Port: at.Port}
 	switch {
 	case i.server != nil:
 		s.Running = true

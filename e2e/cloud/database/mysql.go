@@ -42,10 +42,10 @@ type mysqlFront struct {
 var oneMySQL sync.Mutex //nolint:gochecknoglobals // guards globals of a library
 
 func mysqlStarter(a *authority) starter {
-	return func(s Spec, at Endpoint, from data) (server, error) {
+	return func(s Spec, address string, from data) (server, error) {
 		oneMySQL.Lock()
 		defer oneMySQL.Unlock()
-		cert, err := a.issue(at.Address)
+		cert, err := a.issue(address)
 		if err != nil {
 			return nil, err
 		}

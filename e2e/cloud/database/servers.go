@@ -108,7 +108,6 @@ func (s *Servers) Add(spec Spec) (Endpoint, error) {
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("placing database %s: %w", spec.ID, err)
 	}
-	i.endpoint = endpoint
 	spec.From.hold()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -144,6 +143,18 @@ func (s *Servers) Restart(id string) {
 	if i, err := s.get(id); err == nil {
 		i.drop()
 	}
+}
+
+// Move changes the port that the database is reached at, to the one that is
+// asked for if it is free, and drops all clients.
+func (s *Servers) Move(id string, port int32) (Endpoint, error) {
+	i, err := s.get(id)
+	if err != nil {
+		return Endpoint{}, err
+	}
+	at := s.front.move(i, port)
+	i.drop()
+	return at, nil
 }
 
 // SetPassword changes the password of the database's user.

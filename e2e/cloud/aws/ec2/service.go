@@ -49,8 +49,22 @@ func (s *Service) Reset() { clear(s.regions) }
 // Operations returns the handlers by operation.
 func (s *Service) Operations() map[string]query.Handler {
 	return map[string]query.Handler{
-		"DescribeVpcs":    query.Operation(s.describeVPCs),
-		"DescribeSubnets": query.Operation(s.describeSubnets),
+		"DescribeVpcs":                  query.Operation(s.describeVPCs),
+		"CreateVpc":                     query.Operation(s.createVPC),
+		"DeleteVpc":                     query.Operation(s.deleteVPC),
+		"DescribeSubnets":               query.Operation(s.describeSubnets),
+		"CreateSubnet":                  query.Operation(s.createSubnet),
+		"DeleteSubnet":                  query.Operation(s.deleteSubnet),
+		"CreateSecurityGroup":           query.Operation(s.createGroup),
+		"DescribeSecurityGroups":        query.Operation(s.describeGroups),
+		"DeleteSecurityGroup":           query.Operation(s.deleteGroup),
+		"DescribeSecurityGroupRules":    query.Operation(s.describeRules),
+		"AuthorizeSecurityGroupIngress": s.authorize(false),
+		"AuthorizeSecurityGroupEgress":  s.authorize(true),
+		"RevokeSecurityGroupIngress":    s.revoke(false),
+		"RevokeSecurityGroupEgress":     s.revoke(true),
+		"CreateTags":                    query.Operation(s.createTags),
+		"DeleteTags":                    query.Operation(s.deleteTags),
 	}
 }
 

@@ -3,7 +3,16 @@
 package ec2
 
 import (
+	"net/netip"
+
 	"github.com/crossplaneio/crossplane/e2e/cloud/aws/query"
+	"github.com/crossplaneio/crossplane/e2e/cloud/local"
+)
+
+// kindVPC and kindSubnet are kinds in ledgers.
+const (
+	kindVPC    = "Vpc"
+	kindSubnet = "Subnet"
 )
 
 // vpc is a VPC as DescribeVpcs shows it.
@@ -16,23 +25,6 @@ type vpc struct {
 	Tags      []tag  `xml:"tagSet>item"`
 }
 
-// subnet is a subnet as DescribeSubnets shows it.
-type subnet struct {
-	SubnetID         string `xml:"subnetId"`
-	VpcID            string `xml:"vpcId"`
-	OwnerID          string `xml:"ownerId"`
-	State            string `xml:"state"`
-	CidrBlock        string `xml:"cidrBlock"`
-	AvailabilityZone string `xml:"availabilityZone"`
-	DefaultForAz     bool   `xml:"defaultForAz"`
-	Tags             []tag  `xml:"tagSet>item"`
-}
-
-type tag struct {
-	Key   string `xml:"key"`
-	Value string `xml:"value"`
-}
-
 func (r *region) addDefaults(scope query.Scope) {
 	v := &vpc{
 		VpcID: fixedID("vpc", scope.Account, scope.Region), OwnerID: scope.Account,
@@ -40,7 +32,7 @@ func (r *region) addDefaults(scope query.Scope) {
 	}
 	r.vpcs.Put(v.VpcID, v)
 	for i, cidr := range []string{"172.31.0.0/20", "172.31.16.0/20", "172.31.32.0/20"} {
-		zone := scope.Region + string(rune('a'+i))
+		zone := zones(scope.Region)[i]
 		id := fixedID("subnet", scope.Account, zone)
 		r.subnets.Put(id, &subnet{
 			SubnetID: id, VpcID: v.VpcID, OwnerID: scope.Account, State: "available",
@@ -58,7 +50,7 @@ type describeVPCsInput struct {
 }
 
 type describeVPCsOutput struct {
-	Vpcs      []*vpc `xml:"vpcSet>item"`
+	Vpcs      []vpc  `xml:"vpcSet>item"`
 	NextToken string `xml:"nextToken,omitempty"`
 }
 
@@ -71,7 +63,7 @@ func (s *Service) describeVPCs(r *query.Request, in *describeVPCsInput) (*descri
 	}
 	found := selected(here.vpcs.All(), in.VpcIDs, in.Filters, (*vpc).id, (*vpc).attributes)
 	page, next, err := query.Page(found, (*vpc).id, in.NextToken, pageSize(in.MaxResults))
-	return &describeVPCsOutput{Vpcs: page, NextToken: next}, err
+	return &describeVPCsOutput{Vpcs: copies(page), NextToken: next}, err //nolint:wrapcheck // a refusal in AWS's own terms
 }
 
 func (v *vpc) id() string { return v.VpcID }
@@ -83,36 +75,76 @@ func (v *vpc) attributes() attributes {
 	}.tagged(v.Tags)
 }
 
-type describeSubnetsInput struct {
-	SubnetIDs  []string `query:"SubnetId"`
-	Filters    []filter `query:"Filter"`
-	MaxResults *int32
-	NextToken  string
+// copies returns the things themselves, which may change once an answer is on
+// its way.
+func copies[T any](items []*T) []T {
+	out := make([]T, 0, len(items))
+	for _, item := range items {
+		out = append(out, *item)
+	}
+	return out
 }
 
-type describeSubnetsOutput struct {
-	Subnets   []*subnet `xml:"subnetSet>item"`
-	NextToken string    `xml:"nextToken,omitempty"`
+type createVPCInput struct {
+	CidrBlock string
+	taggedInput
 }
 
-func (s *Service) describeSubnets(r *query.Request, in *describeSubnetsInput) (*describeSubnetsOutput, error) {
+type createVPCOutput struct {
+	Vpc vpc `xml:"vpc"`
+}
+
+func (s *Service) createVPC(r *query.Request, in *createVPCInput) (*createVPCOutput, error) {
 	here := s.in(r.Scope)
-	for _, id := range in.SubnetIDs {
-		if _, ok := here.subnets.Get(id); !ok {
-			return nil, notFound("InvalidSubnetID", "subnet", id)
+	if _, err := block(in.CidrBlock); err != nil {
+		return nil, refuse("InvalidVpc.Range", "The CIDR '%s' is invalid.", in.CidrBlock)
+	}
+	tags, err := in.tags("vpc")
+	if err != nil {
+		return nil, err
+	}
+	if s.cloud.Settings.Exceeds("ec2:vpcs", here.vpcs.Len()+1) {
+		return nil, refuse("VpcLimitExceeded", "The maximum number of VPCs has been reached.")
+	}
+	v := &vpc{VpcID: newID("vpc"), OwnerID: r.Account, State: "available", CidrBlock: in.CidrBlock, Tags: tags}
+	here.vpcs.Put(v.VpcID, v)
+	here.addDefaultGroup(r.Scope, v.VpcID, newID("sg"))
+	s.record(r, kindVPC, v.VpcID, local.Created)
+	return &createVPCOutput{*v}, nil
+}
+
+// block reads a range of addresses of a size that VPCs and subnets can have.
+func block(cidr string) (netip.Prefix, error) {
+	p, err := netip.ParsePrefix(cidr)
+	if err != nil || !p.Addr().Is4() || p.Bits() < 16 || p.Bits() > 28 {
+		return p, refuse("InvalidParameterValue", "Value (%s) for parameter cidrBlock is invalid. This is not a valid CIDR block.", cidr)
+	}
+	return p.Masked(), nil
+}
+
+type deleteVPCInput struct {
+	VpcID string `query:"VpcId"`
+}
+
+func (s *Service) deleteVPC(r *query.Request, in *deleteVPCInput) (*returned, error) {
+	here := s.in(r.Scope)
+	if _, ok := here.vpcs.Get(in.VpcID); !ok {
+		return nil, notFound("InvalidVpcID", "vpc", in.VpcID)
+	}
+	if len(s.Subnets(r.Scope, in.VpcID)) > 0 {
+		return nil, refuse("DependencyViolation", "The vpc '%s' has dependencies and cannot be deleted.", in.VpcID)
+	}
+	defaults := ""
+	for _, g := range here.groups.All() {
+		switch {
+		case g.VpcID == in.VpcID && g.GroupName == defaultGroup:
+			defaults = g.GroupID
+		case g.VpcID == in.VpcID:
+			return nil, refuse("DependencyViolation", "The vpc '%s' has dependencies and cannot be deleted.", in.VpcID)
 		}
 	}
-	found := selected(here.subnets.All(), in.SubnetIDs, in.Filters, (*subnet).id, (*subnet).attributes)
-	page, next, err := query.Page(found, (*subnet).id, in.NextToken, pageSize(in.MaxResults))
-	return &describeSubnetsOutput{Subnets: page, NextToken: next}, err
-}
-
-func (n *subnet) id() string { return n.SubnetID }
-
-func (n *subnet) attributes() attributes {
-	return attributes{
-		"subnet-id": {n.SubnetID}, "vpc-id": {n.VpcID}, "availability-zone": {n.AvailabilityZone}, "availabilityZone": {n.AvailabilityZone},
-		"cidr-block": {n.CidrBlock}, "cidrBlock": {n.CidrBlock}, "cidr": {n.CidrBlock}, "state": {n.State},
-		"default-for-az": {boolean(n.DefaultForAz)}, "owner-id": {n.OwnerID},
-	}.tagged(n.Tags)
+	here.groups.Delete(defaults)
+	here.vpcs.Delete(in.VpcID)
+	s.record(r, kindVPC, in.VpcID, local.Deleted)
+	return &returned{Return: true}, nil
 }

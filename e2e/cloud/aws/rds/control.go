@@ -4,6 +4,7 @@ package rds
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/aws/query"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
@@ -21,10 +22,17 @@ func (s *Service) UsesSecurityGroup(scope query.Scope, id string) bool {
 	return false
 }
 
-// UsesSubnet says whether an instance may be in the subnet.
+// UsesSubnet says whether an instance may be in the subnet, now or later.
 func (s *Service) UsesSubnet(scope query.Scope, id string) bool {
 	for _, i := range s.in(scope).instances.All() {
 		for _, n := range i.DBSubnetGroup.Subnets {
+			if n.SubnetIdentifier == id {
+				return true
+			}
+		}
+	}
+	for _, g := range s.in(scope).subnetGroups.All() {
+		for _, n := range g.Subnets {
 			if n.SubnetIdentifier == id {
 				return true
 			}
@@ -38,11 +46,30 @@ func (s *Service) Live() []local.Resource {
 	s.Settle()
 	out := []local.Resource{}
 	for _, r := range s.regions {
-		for _, i := range r.instances.All() {
-			out = append(out, local.Resource{
-				Service: serviceName, Region: r.scope.Region, Kind: kindInstance, ID: i.DBInstanceIdentifier, State: i.state(),
-			})
-		}
+		out = append(out, r.live(s.cloud.Clock.Now())...)
+	}
+	return out
+}
+
+func (r *region) live(now time.Time) []local.Resource {
+	var out []local.Resource
+	add := func(kind, id, state string) {
+		out = append(out, local.Resource{Service: serviceName, Region: r.scope.Region, Kind: kind, ID: id, State: state})
+	}
+	for _, i := range r.instances.All() {
+		add(kindInstance, i.DBInstanceIdentifier, i.state())
+	}
+	for _, sn := range r.snapshots.All() {
+		add(kindSnapshot, sn.DBSnapshotIdentifier, sn.view(now).Status)
+	}
+	for _, b := range r.backups.All() {
+		add(kindBackup, b.DbiResourceID, b.Status)
+	}
+	for _, g := range r.subnetGroups.All() {
+		add(kindSubnetGroup, g.DBSubnetGroupName, g.SubnetGroupStatus)
+	}
+	for _, g := range r.parameterGroups.All() {
+		add(kindParameterGroup, g.DBParameterGroupName, "")
 	}
 	return out
 }

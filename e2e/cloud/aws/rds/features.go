@@ -7,6 +7,10 @@ import (
 	"time"
 )
 
+// shortestInsights is for how many days Performance Insights keeps data where
+// nothing else is asked for.
+const shortestInsights = 7
+
 // authorities are the certificate authorities that an instance can have. At
 // the local cloud they all mean the same certificate.
 func authorities() []string {
@@ -59,6 +63,12 @@ func (i *instance) change(in featuresInput) error {
 	i.DeletionProtection = orElse(in.DeletionProtection, i.DeletionProtection)
 	i.IAMDatabaseAuthenticationEnabled = orElse(in.EnableIAMDatabaseAuthentication, i.IAMDatabaseAuthenticationEnabled)
 	i.PerformanceInsightsEnabled = orElse(in.EnablePerformanceInsights, i.PerformanceInsightsEnabled)
+	if i.PerformanceInsightsEnabled {
+		retention := orElse(in.PerformanceInsightsRetention, orElse(i.PerformanceInsightsRetention, shortestInsights))
+		i.PerformanceInsightsRetention = &retention
+	} else {
+		i.PerformanceInsightsRetention = nil
+	}
 	i.PubliclyAccessible = orElse(in.PubliclyAccessible, i.PubliclyAccessible)
 	i.NetworkType = orString(in.NetworkType, i.NetworkType)
 	return nil
@@ -76,4 +86,24 @@ func (i *instance) applyZones() {
 			return
 		}
 	}
+}
+
+// exports returns the logs that go to CloudWatch after some are added and some
+// taken away.
+func exports(engine string, have, more, less []string) ([]string, error) {
+	known := map[string][]string{
+		mysql:    {"audit", "error", "general", "slowquery", "iam-db-auth-error"},
+		postgres: {"postgresql", "upgrade", "iam-db-auth-error"},
+	}[engine]
+	var out []string
+	for _, log := range append(slices.Clone(have), more...) {
+		if !slices.Contains(known, log) {
+			return nil, invalidCombination("You cannot use the log types '%s' with engine version %s.", log, engine)
+		}
+		if !slices.Contains(out, log) && !slices.Contains(less, log) {
+			out = append(out, log)
+		}
+	}
+	slices.Sort(out)
+	return out, nil
 }

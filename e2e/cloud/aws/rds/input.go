@@ -31,6 +31,7 @@ type featuresInput struct {
 	MonitoringRoleArn               string
 	MultiAZ                         *bool
 	NetworkType                     string
+	PerformanceInsightsRetention    *int32 `query:"PerformanceInsightsRetentionPeriod"`
 	PubliclyAccessible              *bool
 }
 
@@ -38,7 +39,21 @@ type placementInput struct {
 	AvailabilityZone     string
 	DBParameterGroupName string
 	DBSubnetGroupName    string
+	OptionGroupName      string
 	VpcSecurityGroupIDs  []string `query:"VpcSecurityGroupIds"`
+}
+
+// makeInput is what every way of making an instance takes.
+type makeInput struct {
+	DBInstanceClass             string
+	EnableCloudwatchLogsExports []string
+	EngineLifecycleSupport      string
+	Port                        *int32
+	Tags                        []tag
+	storageInput
+	backupInput
+	featuresInput
+	placementInput
 }
 
 func orElse[T any](p *T, otherwise T) T {

@@ -22,7 +22,6 @@ type instance struct {
 	hidden string // its key for the veil
 
 	nextPassword string // the one that is pending, if any
-	keepBackups  bool   // automated backups outlive the instance
 }
 
 // step is a state that lasts until some time; then what it brings about is so.

@@ -52,6 +52,9 @@ func (s *Service) finish(i *instance, p pendingValues) {
 	if p.MasterUserPassword != nil {
 		s.finishPassword(i)
 	}
+	if p.Port != nil {
+		s.finishMove(i, *p.Port)
+	}
 	switch {
 	case p.EngineVersion != nil:
 		s.finishUpgrade(i, *p.EngineVersion)
@@ -76,6 +79,17 @@ func (s *Service) finishStorage(i *instance, p pendingValues) {
 	if p.StorageThroughput != nil {
 		i.StorageThroughput = p.StorageThroughput
 	}
+}
+
+// finishMove takes the port that is asked for if it is free, else another.
+func (s *Service) finishMove(i *instance, port int32) {
+	at, err := s.databases.Move(i.DbiResourceID, port)
+	if err != nil {
+		s.log.Error("cannot change a database's port", "instance", i.DBInstanceIdentifier, "error", err)
+		return
+	}
+	i.at = at
+	i.appear(*i.InstanceCreateTime)
 }
 
 func (s *Service) finishPassword(i *instance) {

@@ -13,23 +13,15 @@ import (
 )
 
 type createInput struct {
-	DBInstanceIdentifier        string
-	DBInstanceClass             string
-	Engine                      string
-	EngineVersion               string
-	EngineLifecycleSupport      string
-	DBName                      string
-	MasterUsername              string
-	MasterUserPassword          string
-	Port                        *int32
-	StorageEncrypted            *bool
-	KmsKeyID                    string `query:"KmsKeyId"`
-	EnableCloudwatchLogsExports []string
-	Tags                        []tag
-	storageInput
-	backupInput
-	featuresInput
-	placementInput
+	DBInstanceIdentifier string
+	Engine               string
+	EngineVersion        string
+	DBName               string
+	MasterUsername       string
+	MasterUserPassword   string
+	StorageEncrypted     *bool
+	KmsKeyID             string `query:"KmsKeyId"`
+	makeInput
 }
 
 func (s *Service) createInstance(r *query.Request, in *createInput) (*instanceResult, error) {
@@ -62,17 +54,18 @@ func (s *Service) newInstance(here *region, in *createInput) (*instance, error) 
 		return nil, err
 	}
 	i := &instance{description: description{
-		DBInstanceIdentifier: id, DBInstanceClass: in.DBInstanceClass, Engine: in.Engine, EngineVersion: version.version,
-		MasterUsername: in.MasterUsername, DBName: in.databaseName(), EnabledCloudwatchLogsExports: in.EnableCloudwatchLogsExports,
-		TagList: sortedTags(in.Tags),
+		DBInstanceIdentifier: id, Engine: in.Engine, EngineVersion: version.version,
+		MasterUsername: in.MasterUsername, DBName: in.databaseName(),
 	}}
-	return i, s.furnish(here, i, in)
+	if err := i.encrypt(here.scope, in); err != nil {
+		return nil, err
+	}
+	return i, s.furnish(here, i, in.makeInput)
 }
 
 func (in *createInput) check() error {
 	for _, err := range []error{
-		checkEngine(in.Engine), checkClass(in.DBInstanceClass), checkUser(in.Engine, in.MasterUsername),
-		in.checkPassword(), checkDatabaseName(in.Engine, in.DBName), checkPort(in.Port),
+		checkEngine(in.Engine), checkUser(in.Engine, in.MasterUsername), in.checkPassword(), checkDatabaseName(in.Engine, in.DBName),
 	} {
 		if err != nil {
 			return err
@@ -106,7 +99,21 @@ func checkPort(port *int32) error {
 
 // furnish fills in everything that does not tell instances apart: a restored
 // one gets it in the same way.
-func (s *Service) furnish(here *region, i *instance, in *createInput) error {
+func (s *Service) furnish(here *region, i *instance, in makeInput) error {
+	if err := checkClass(in.DBInstanceClass); err != nil {
+		return err
+	}
+	if err := checkPort(in.Port); err != nil {
+		return err
+	}
+	tags, err := mergedTags(nil, in.Tags)
+	if err != nil {
+		return err
+	}
+	i.DBInstanceClass, i.TagList = in.DBInstanceClass, tags
+	if i.EnabledCloudwatchLogsExports, err = exports(i.Engine, in.EnableCloudwatchLogsExports, nil, nil); err != nil {
+		return err
+	}
 	storage, err := newStorage(i.Engine, in.storageInput)
 	if err != nil {
 		return err
@@ -119,9 +126,6 @@ func (s *Service) furnish(here *region, i *instance, in *createInput) error {
 		return err
 	}
 	if err := i.applyBackup(in.backupInput, true); err != nil {
-		return err
-	}
-	if err := i.encrypt(here.scope, in); err != nil {
 		return err
 	}
 	return s.applyFeatures(i, in.featuresInput)

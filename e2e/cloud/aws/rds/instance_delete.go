@@ -23,9 +23,11 @@ func (s *Service) deleteInstance(r *query.Request, in *deleteInput) (*instanceRe
 	if err := in.check(i); err != nil {
 		return nil, err
 	}
+	if err := s.keep(r, here, i, in); err != nil {
+		return nil, err
+	}
 	s.record(r, kindInstance, i.DBInstanceIdentifier, local.Deleted)
 	i.forced, i.steps = "", nil
-	i.keepBackups = !orElse(in.DeleteAutomatedBackups, true)
 	s.begin(here, i, s.lasts(local.Delete, deleting, func() { s.remove(here, i) }))
 	return &instanceResult{i.view(s.cloud.Clock.Now())}, nil
 }
@@ -43,6 +45,19 @@ func (in *deleteInput) check(i *instance) error {
 		return invalidCombination("Cannot delete protected DB Instance, please disable deletion protection and try again.")
 	case !skip && !copyable(i.state()):
 		return wrongState("Cannot create a final snapshot of instance %s because it is %s.", i.DBInstanceIdentifier, i.state())
+	}
+	return nil
+}
+
+// keep copies what shall outlive the instance.
+func (s *Service) keep(r *query.Request, here *region, i *instance, in *deleteInput) error {
+	if in.FinalDBSnapshotIdentifier != "" {
+		if _, err := s.copy(r, here, i, in.FinalDBSnapshotIdentifier, nil); err != nil {
+			return err
+		}
+	}
+	if !orElse(in.DeleteAutomatedBackups, true) && i.BackupRetentionPeriod > 0 {
+		return s.retain(r, here, i)
 	}
 	return nil
 }

@@ -53,13 +53,9 @@ func (s *Service) describeInstances(r *query.Request, in *describeInstancesInput
 	if err != nil {
 		return nil, err
 	}
-	size, err := in.size()
+	page, next, err := paged(names, func(n string) string { return n }, in.pageInput)
 	if err != nil {
 		return nil, err
-	}
-	page, next, err := query.Page(names, func(n string) string { return n }, in.Marker, size)
-	if err != nil {
-		return nil, err //nolint:wrapcheck // a refusal in AWS's own terms
 	}
 	out := &instancesPage{DBInstances: make([]description, 0, len(page)), Marker: next}
 	for _, name := range page {
@@ -68,6 +64,15 @@ func (s *Service) describeInstances(r *query.Request, in *describeInstancesInput
 		}
 	}
 	return out, nil
+}
+
+// paged cuts out the page that is asked for.
+func paged[T any](items []T, key func(T) string, in pageInput) ([]T, string, error) {
+	size, err := in.size()
+	if err != nil {
+		return nil, "", err
+	}
+	return query.Page(items, key, in.Marker, size) //nolint:wrapcheck // a refusal in AWS's own terms
 }
 
 func (p pageInput) size() (int, error) {

@@ -19,10 +19,18 @@ type modifyInput struct {
 	EngineVersion              string
 	MasterUserPassword         string
 	DBParameterGroupName       string
-	VpcSecurityGroupIDs        []string `query:"VpcSecurityGroupIds"`
+	DBPortNumber               *int32
+	OptionGroupName            string
+	LogExports                 logExportsInput `query:"CloudwatchLogsExportConfiguration"`
+	VpcSecurityGroupIDs        []string        `query:"VpcSecurityGroupIds"`
 	storageInput
 	backupInput
 	featuresInput
+}
+
+type logExportsInput struct {
+	EnableLogTypes  []string
+	DisableLogTypes []string
 }
 
 func (s *Service) modifyInstance(r *query.Request, in *modifyInput) (*instanceResult, error) {
@@ -56,24 +64,42 @@ func (s *Service) plan(here *region, i *instance, in *modifyInput) (*instance, e
 	if err := next.applyBackup(in.backupInput, false); err != nil {
 		return nil, err
 	}
-	if len(in.VpcSecurityGroupIDs) > 0 {
-		groups, err := s.memberships(here, i.DBSubnetGroup.VpcID, in.VpcSecurityGroupIDs)
-		if err != nil {
-			return nil, err
-		}
-		next.VpcSecurityGroups = groups
+	if err := s.regroup(here, &next, in); err != nil {
+		return nil, err
 	}
-	if in.DBParameterGroupName != "" {
-		groups, err := here.parameterGroupFor(&i.description, in.DBParameterGroupName)
-		if err != nil {
-			return nil, err
-		}
-		next.setParameterGroup(groups)
+	logs, err := exports(i.Engine, i.EnabledCloudwatchLogsExports, in.LogExports.EnableLogTypes, in.LogExports.DisableLogTypes)
+	if err != nil {
+		return nil, err
 	}
+	next.EnabledCloudwatchLogsExports = logs
 	if err := next.pend(in); err != nil {
 		return nil, err
 	}
 	return &next, pendStorage(&next, in.storageInput)
+}
+
+// regroup puts the instance into other groups of all kinds.
+func (s *Service) regroup(here *region, i *instance, in *modifyInput) error {
+	if len(in.VpcSecurityGroupIDs) > 0 {
+		groups, err := s.memberships(here, i.DBSubnetGroup.VpcID, in.VpcSecurityGroupIDs)
+		if err != nil {
+			return err
+		}
+		i.VpcSecurityGroups = groups
+	}
+	if in.OptionGroupName != "" {
+		if _, err := optionGroupFor(&i.description, in.OptionGroupName); err != nil {
+			return err
+		}
+	}
+	if in.DBParameterGroupName != "" {
+		groups, err := here.parameterGroupFor(&i.description, in.DBParameterGroupName)
+		if err != nil {
+			return err
+		}
+		i.setParameterGroup(groups)
+	}
+	return nil
 }
 
 // setParameterGroup takes a group that holds from the next reboot on.
@@ -111,6 +137,12 @@ func (i *instance) pend(in *modifyInput) error {
 	}
 	if in.BackupRetentionPeriod != nil {
 		pendIf(&p.BackupRetentionPeriod, *in.BackupRetentionPeriod, i.BackupRetentionPeriod)
+	}
+	if in.DBPortNumber != nil {
+		if err := checkPort(in.DBPortNumber); err != nil {
+			return err
+		}
+		pendIf(&p.Port, *in.DBPortNumber, i.at.Port)
 	}
 	return i.pendPassword(in.MasterUserPassword)
 }

@@ -4,6 +4,7 @@ package rds
 
 import (
 	"slices"
+	"strings"
 )
 
 // defaultSubnetGroup is the name of the group that RDS makes of the default
@@ -23,8 +24,24 @@ func (s *Service) place(here *region, d *description, in placementInput) error {
 	if d.VpcSecurityGroups, err = s.memberships(here, group.VpcID, in.VpcSecurityGroupIDs); err != nil {
 		return err
 	}
+	if d.OptionGroupMemberships, err = optionGroupFor(d, in.OptionGroupName); err != nil {
+		return err
+	}
 	d.DBParameterGroups, err = here.parameterGroupFor(d, in.DBParameterGroupName)
 	return err
+}
+
+// optionGroupFor returns the default group, the only one that there is.
+func optionGroupFor(d *description, name string) ([]optionGroupInUse, error) {
+	v, err := findVersion(d.Engine, d.EngineVersion)
+	if err != nil {
+		return nil, err
+	}
+	only := "default:" + v.engine + "-" + strings.ReplaceAll(v.major, ".", "-")
+	if name != "" && name != only {
+		return nil, notFound("OptionGroupNotFoundFault", "Specified OptionGroupName: %s not found.", name)
+	}
+	return []optionGroupInUse{{OptionGroupName: only, Status: "in-sync"}}, nil
 }
 
 // subnetGroupFor returns the group of that name, or the default VPC's.

@@ -35,6 +35,7 @@ type Databases interface {
 	Remove(id string)
 	Open(id string, open bool)
 	Restart(id string)
+	Move(id string, port int32) (database.Endpoint, error)
 	SetPassword(id, password string) error
 	SetVersion(id, version string) error
 	Snapshot(id string) (*database.Snapshot, error)
@@ -55,6 +56,11 @@ type region struct {
 	scope     query.Scope
 	instances local.Table[*instance]
 	busy      map[string]*instance // those with a step to come
+
+	snapshots       local.Table[*snapshot]
+	backups         local.Table[*backup] // by resource ID: those that outlive their instance
+	subnetGroups    local.Table[*ownSubnetGroup]
+	parameterGroups local.Table[*parameterGroup]
 }
 
 // New returns a service without a database.
@@ -70,6 +76,31 @@ func (s *Service) Operations() map[string]query.Handler {
 		"ModifyDBInstance":    query.Operation(s.modifyInstance),
 		"RebootDBInstance":    query.Operation(s.rebootInstance),
 		"DeleteDBInstance":    query.Operation(s.deleteInstance),
+
+		"CreateDBSnapshot":                   query.Operation(s.createSnapshot),
+		"DescribeDBSnapshots":                query.Operation(s.describeSnapshots),
+		"DeleteDBSnapshot":                   query.Operation(s.deleteSnapshot),
+		"RestoreDBInstanceFromDBSnapshot":    query.Operation(s.restoreSnapshot),
+		"RestoreDBInstanceToPointInTime":     query.Operation(s.restoreTime),
+		"DescribeDBInstanceAutomatedBackups": query.Operation(s.describeBackups),
+		"DeleteDBInstanceAutomatedBackup":    query.Operation(s.deleteBackup),
+
+		"CreateDBSubnetGroup":    query.Operation(s.createSubnetGroup),
+		"DescribeDBSubnetGroups": query.Operation(s.describeSubnetGroups),
+		"ModifyDBSubnetGroup":    query.Operation(s.modifySubnetGroup),
+		"DeleteDBSubnetGroup":    query.Operation(s.deleteSubnetGroup),
+
+		"CreateDBParameterGroup":    query.Operation(s.createParameterGroup),
+		"DescribeDBParameterGroups": query.Operation(s.describeParameterGroups),
+		"DescribeDBParameters":      query.Operation(s.describeParameters),
+		"ModifyDBParameterGroup":    query.Operation(s.modifyParameterGroup),
+		"DeleteDBParameterGroup":    query.Operation(s.deleteParameterGroup),
+
+		"AddTagsToResource":      query.Operation(s.addTags),
+		"RemoveTagsFromResource": query.Operation(s.removeTags),
+		"ListTagsForResource":    query.Operation(s.listTags),
+
+		"DescribeDBEngineVersions": query.Operation(s.describeVersions),
 	}
 }
 
@@ -96,6 +127,12 @@ func (s *Service) Reset() {
 	s.databases.Clear()
 	for _, r := range s.regions {
 		clear(r.busy) // timers that are still to come find nothing to do
+		for _, sn := range r.snapshots.All() {
+			sn.data.Discard()
+		}
+		for _, b := range r.backups.All() {
+			b.data.Discard()
+		}
 	}
 	clear(s.regions)
 }

@@ -20,6 +20,8 @@ const (
 const (
 	failed      = "failed"
 	storageFull = "storage-full"
+
+	wrongParameters = "incompatible-parameters"
 )
 
 // serving says whether clients can use a database in that state. A state that
@@ -28,7 +30,7 @@ func serving(state string) bool {
 	switch state {
 	case creating, deleting, rebooting, upgrading, failed, "stopped", "stopping", "starting",
 		"inaccessible-encryption-credentials", "inaccessible-encryption-credentials-recoverable",
-		"incompatible-network", "incompatible-parameters", "incompatible-restore", "restore-error":
+		"incompatible-network", wrongParameters, "incompatible-restore", "restore-error":
 		return false
 	}
 	return true
@@ -36,7 +38,7 @@ func serving(state string) bool {
 
 // changeable says whether RDS accepts changes of an instance in that state.
 func changeable(state string) bool {
-	return state == available || state == optimizing || state == storageFull
+	return state == available || state == optimizing || state == storageFull || state == wrongParameters
 }
 
 // copyable says whether a snapshot of an instance in that state can be made.

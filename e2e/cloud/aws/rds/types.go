@@ -36,6 +36,7 @@ type description struct {
 	DBSubnetGroup                    *subnetGroup
 	VpcSecurityGroups                []groupMembership     `xml:"VpcSecurityGroups>VpcSecurityGroupMembership"`
 	DBParameterGroups                []parameterGroupInUse `xml:"DBParameterGroups>DBParameterGroup"`
+	OptionGroupMemberships           []optionGroupInUse    `xml:"OptionGroupMemberships>OptionGroupMembership"`
 	BackupRetentionPeriod            int32
 	BackupTarget                     string
 	PreferredBackupWindow            string
@@ -45,6 +46,7 @@ type description struct {
 	DeletionProtection               bool
 	IAMDatabaseAuthenticationEnabled bool
 	PerformanceInsightsEnabled       bool
+	PerformanceInsightsRetention     *int32 `xml:"PerformanceInsightsRetentionPeriod,omitempty"`
 	MonitoringInterval               int32
 	MonitoringRoleArn                *string `xml:",omitempty"`
 	CACertificateIdentifier          string
@@ -70,6 +72,11 @@ type groupMembership struct {
 	Status             string
 }
 
+type optionGroupInUse struct {
+	OptionGroupName string
+	Status          string
+}
+
 type parameterGroupInUse struct {
 	DBParameterGroupName string
 	ParameterApplyStatus string
@@ -88,6 +95,7 @@ type pendingValues struct {
 	BackupRetentionPeriod   *int32  `xml:",omitempty"`
 	CACertificateIdentifier *string `xml:",omitempty"`
 	MasterUserPassword      *string `xml:",omitempty"`
+	Port                    *int32  `xml:",omitempty"`
 }
 
 type tag struct {
