@@ -3,6 +3,7 @@
 package managed
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -22,6 +23,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/operator/drain"
 )
 
 // What a kind gets that says nothing else.
@@ -68,7 +70,7 @@ func (k Kind[MR, Obs]) SetupWithManager(mgr ctrl.Manager, env Env) error {
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(strings.ToLower(r.kindName())).
 		For(k.New(), builder.WithPredicates(predicate.Funcs{UpdateFunc: worthLooking})).
-		WithOptions(controller.Options{MaxConcurrentReconciles: max(env.MaxConcurrent, defaultConcurrent)})
+		WithOptions(controller.Options{MaxConcurrentReconciles: cmp.Or(env.MaxConcurrent, defaultConcurrent)})
 	if k.Provider != nil {
 		b = b.Watches(k.Provider(), handler.EnqueueRequestsFromMapFunc(r.referrers(func(mr MR) []string {
 			spec, _ := mr.Managed()
@@ -86,7 +88,7 @@ func (k Kind[MR, Obs]) SetupWithManager(mgr ctrl.Manager, env Env) error {
 		}
 		b = b.Watches(to, handler.EnqueueRequestsFromMapFunc(r.referrers(ref.Names)), builder.WithPredicates(predicate.Funcs{UpdateFunc: usableChanged}))
 	}
-	if err := b.Complete(reconcile.AsReconciler(env.Kube, r)); err != nil {
+	if err := b.Complete(drain.Reconciler(reconcile.AsReconciler(env.Kube, r), drain.Grace)); err != nil {
 		return fmt.Errorf("set up %s: %w", r.kindName(), err)
 	}
 	return nil
