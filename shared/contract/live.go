@@ -20,9 +20,8 @@ import (
 // ErrNoKind says that the API server has no such kind (any more).
 var ErrNoKind = errors.New("the kind is not installed")
 
-// Live returns a managed resource as the API server has it now, whole. It
-// returns nil only if the API server, having the kind, says that the object is
-// not there; without the kind it returns ErrNoKind.
+// Live returns a managed resource as the API server has it now, whole, or nil
+// where it is not there: the object, or the kind.
 func (k *Kinds) Live(ctx context.Context, gk schema.GroupKind, name string) (*unstructured.Unstructured, error) {
 	d, ok := k.Definition(gk)
 	if !ok {
@@ -30,7 +29,7 @@ func (k *Kinds) Live(ctx context.Context, gk schema.GroupKind, name string) (*un
 	}
 	u, err := k.resource(d).Get(ctx, name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
-		return nil, k.confirm(ctx, d)
+		return nil, nil //nolint:nilnil // absence is an answer, not a failure
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading %s %s: %w", gk.Kind, name, err)
@@ -38,13 +37,22 @@ func (k *Kinds) Live(ctx context.Context, gk schema.GroupKind, name string) (*un
 	return u, nil
 }
 
-// LiveManaged is Live for those who need the contract's part only.
-func (k *Kinds) LiveManaged(ctx context.Context, gk schema.GroupKind, name string) (*Managed, error) {
+// Confirmed returns a managed resource as the API server has it now. It returns
+// nil only if the API server, having the kind, says that the object is not
+// there; without the kind it returns ErrNoKind.
+func (k *Kinds) Confirmed(ctx context.Context, gk schema.GroupKind, name string) (*Managed, error) {
 	u, err := k.Live(ctx, gk, name)
-	if u == nil || err != nil {
+	if err != nil {
 		return nil, err
 	}
-	return FromUnstructured(u)
+	if u != nil {
+		return FromUnstructured(u)
+	}
+	d, ok := k.Definition(gk)
+	if !ok {
+		return nil, fmt.Errorf("reading %s %s: %w", gk.Kind, name, ErrNoKind)
+	}
+	return nil, k.confirm(ctx, d)
 }
 
 // confirm tells an object that is not there from a kind that is not there: the

@@ -62,9 +62,9 @@ func (m *Managed) Ready() bool {
 // Deleting reports whether m is on its way out.
 func (m *Managed) Deleting() bool { return m.DeletionTimestamp != nil }
 
-// BoundTo reports whether m belongs to the claim of this uid.
+// BoundTo reports whether m is there and belongs to the claim of this uid.
 func (m *Managed) BoundTo(uid types.UID) bool {
-	return uid != "" && m.Spec.ClaimRef != nil && m.Spec.ClaimRef.UID == string(uid)
+	return m != nil && uid != "" && m.Spec.ClaimRef != nil && m.Spec.ClaimRef.UID == string(uid)
 }
 
 // ExternalName returns the cloud's name of m; empty while it has none.

@@ -9,6 +9,7 @@ const (
 	ReasonBound     = "Bound"
 	ReasonPending   = "Pending"
 	ReasonCreating  = "Creating"
+	ReasonBinding   = "Binding"
 	ReasonDeleting  = "Deleting"
 	ReasonApplied   = "Applied"
 	ReasonFallback  = "TryingNextOption"

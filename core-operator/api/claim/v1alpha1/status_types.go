@@ -123,6 +123,10 @@ type RenderedResource struct {
 	// +optional
 	Generation int64 `json:"generation,omitempty"`
 
+	// Leaving is true for a resource that is no longer wanted and not gone yet.
+	// +optional
+	Leaving bool `json:"leaving,omitempty"`
+
 	// ExternalName is the cloud's name of the resource, once it is known.
 	// +optional
 	ExternalName string `json:"externalName,omitempty"`

@@ -3,6 +3,8 @@
 package v1alpha1
 
 import (
+	"cmp"
+
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -94,3 +96,12 @@ type RestoreFrom struct {
 
 // Protected reports whether the claim must not be released yet.
 func (d *Database) Protected() bool { return d.DeletionProtection != nil && *d.DeletionProtection }
+
+// RestoresFrom returns the cloud's name of what is to be restored; empty where
+// the database starts out empty.
+func (d *Database) RestoresFrom() string {
+	if d.RestoreFrom == nil {
+		return ""
+	}
+	return cmp.Or(d.RestoreFrom.Snapshot, d.RestoreFrom.Source)
+}

@@ -81,3 +81,6 @@ func (c *MySQLInstance) Claim() (*claim.Spec, *claim.Status) { return &c.Spec.Sp
 
 // Protected reports whether the claim must not be released yet.
 func (c *MySQLInstance) Protected() bool { return c.Spec.Protected() }
+
+// RestoresFrom returns the cloud's name of what is to be restored, if anything.
+func (c *MySQLInstance) RestoresFrom() string { return c.Spec.RestoresFrom() }

@@ -83,3 +83,6 @@ func (c *PostgreSQLInstance) Claim() (*claim.Spec, *claim.Status) {
 
 // Protected reports whether the claim must not be released yet.
 func (c *PostgreSQLInstance) Protected() bool { return c.Spec.Protected() }
+
+// RestoresFrom returns the cloud's name of what is to be restored, if anything.
+func (c *PostgreSQLInstance) RestoresFrom() string { return c.Spec.RestoresFrom() }

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package claim
+
+import (
+	"slices"
+
+	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
+	corev1alpha1 "github.com/crossplaneio/crossplane/core-operator/api/core/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+)
+
+// option is a class in one of its regions.
+type option struct {
+	class    *corev1alpha1.ResourceClass
+	location v1alpha1.Location
+}
+
+// locate decides on the first option that did not fail before. As soon as one
+// of them waits for a workload, they all do: the place is decided with it.
+func (r *Reconciler) locate(p *pass, classes []*corev1alpha1.ResourceClass) (option, verdict) {
+	all := options(classes)
+	for _, o := range all {
+		if o.class.Spec.BindingMode == corev1alpha1.BindingWaitForWorkload {
+			return option{}, stop(claimapi.ReasonWorkload, "ResourceClass %s has bindingMode WaitForWorkload", o.class.Name)
+		}
+	}
+	for _, o := range all {
+		if !p.failed(o.class.Name, o.location.Region) {
+			return o, verdict{}
+		}
+	}
+	last := p.status.FailedAttempts[len(p.status.FailedAttempts)-1]
+	v := stop(claimapi.ReasonNoClass, "All %d options were tried; the last, class %s in %s, failed for %s", len(all), last.Class, last.Region, last.Reason)
+	v.actor = v1alpha1.ActorAdministrator
+	return option{}, v
+}
+
+// options returns every class in each of its regions, in order.
+func options(classes []*corev1alpha1.ResourceClass) []option {
+	var all []option
+	for _, c := range classes {
+		regions := c.Spec.Regions
+		if len(regions) == 0 {
+			regions = []string{""}
+		}
+		for _, region := range regions {
+			all = append(all, option{class: c, location: v1alpha1.Location{Provider: c.Spec.Provider, Region: region}})
+		}
+	}
+	return all
+}
+
+// failed reports whether the option could not be had.
+func (p *pass) failed(class, region string) bool {
+	return slices.ContainsFunc(p.status.FailedAttempts, func(f claimapi.FailedAttempt) bool {
+		return f.Class == class && f.Region == region
+	})
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package claim
+
+import (
+	"context"
+	"slices"
+
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/contract"
+)
+
+// protected is a claim kind whose claims can keep themselves from being released.
+type protected interface {
+	Protected() bool
+}
+
+// release lets go of a claim that is deleted. By the policy that stands on its
+// resource everything is deleted, and the claim waits until that is proven; or
+// everything stays, bound to a claim that is no more. The connection secret goes
+// with the claim, whose it is.
+func (r *Reconciler) release(ctx context.Context, p *pass) (verdict, error) {
+	if !controllerutil.ContainsFinalizer(p.claim, claimapi.FinalizerClaim) {
+		return verdict{gone: true}, nil
+	}
+	if c, can := p.claim.(protected); can && c.Protected() {
+		return stop(claimapi.ReasonProtected, ""), nil
+	}
+	left, err := r.owned(ctx, p)
+	if err != nil {
+		return verdict{}, err
+	}
+	if left = reclaimed(left); len(left) == 0 {
+		return verdict{gone: true}, r.letGo(ctx, p)
+	}
+	if v, err := r.lastChange(ctx, p, left); err != nil || v.final() {
+		return v, err
+	}
+	waiting, err := r.dismantle(ctx, p, left)
+	if err != nil {
+		return verdict{}, err
+	}
+	return leaving(waiting), nil
+}
+
+// reclaimed returns those resources that go with the claim. The primary one,
+// which is the last, decides for all: what belongs to one that stays, stays.
+func reclaimed(left []*contract.Managed) []*contract.Managed {
+	if len(left) == 0 || left[len(left)-1].Spec.ReclaimPolicy == v1alpha1.ReclaimDelete {
+		return left
+	}
+	return nil
+}
+
+// lastChange has the last change of the claim applied before its resources are
+// deleted: it may be what allows that, such as the end of a protection.
+func (r *Reconciler) lastChange(ctx context.Context, p *pass, left []*contract.Managed) (verdict, error) {
+	untouched := !slices.ContainsFunc(left, (*contract.Managed).Deleting)
+	if !p.dynamic() || !untouched || p.carriedOut() {
+		return verdict{}, nil
+	}
+	for _, m := range left {
+		for _, entry := range p.status.Resources {
+			if entry.ResourceReference == referenceTo(m) && !entry.Leaving {
+				p.found[entry.Role] = m
+			}
+		}
+	}
+	if _, missing := p.worst(); missing {
+		return verdict{}, nil // nothing is made any more
+	}
+	p.carried = true
+	_, err := r.update(ctx, p) // whatever it says, the deletion goes on
+	return verdict{}, err
+}
+
+// carriedOut reports whether the spec as it is was rendered. The deletion itself
+// counts as one change of the spec.
+func (p *pass) carriedOut() bool { return p.claim.GetGeneration()-1 <= p.status.ObservedGeneration }
+
+// leaving is the verdict on a claim that waits for m to be gone.
+func leaving(m *contract.Managed) verdict {
+	reason := reasonOf(m)
+	v := because(reason, m)
+	if v.actor != developer && v.actor != administrator {
+		return about(causeOf(claimapi.ReasonDeleting), claimapi.ReasonDeleting, referenceTo(m))
+	}
+	return v
+}

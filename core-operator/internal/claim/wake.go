@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package claim
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/contract"
+)
+
+// indexWaits finds the claims that something may wake.
+const indexWaits = "crossplane.io/waits-for"
+
+const (
+	waitsForClass    = "class"
+	waitsForResource = "resource"
+	usesClass        = "class/"
+	usesKind         = "kind/"
+)
+
+// waitsFor returns what a claim waits for or depends on. A claim of a class is
+// only woken by it while it has something to gain from it.
+func waitsFor(object client.Object) []string {
+	c, ok := object.(claimapi.Claim)
+	if !ok {
+		return nil
+	}
+	spec, status := c.Claim()
+	var keys []string
+	switch {
+	case status.ResourceRef != nil:
+	case spec.Static():
+		keys = append(keys, waitsForResource)
+	default:
+		keys = append(keys, waitsForClass)
+	}
+	ready := meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReady)
+	if asked := c.GetAnnotations()[v1alpha1.AnnotationClassRevision]; status.Class != nil && (!ready || asked != "") {
+		keys = append(keys, usesClass+status.Class.Name)
+	}
+	for _, entry := range status.Resources {
+		keys = append(keys, usesKind+groupKind(entry.ResourceReference).String())
+	}
+	return keys
+}
+
+// waiting returns the claims that the index has under a key. What can't be
+// listed yet is not known yet either, and is looked at when it is.
+func (r *Reconciler) waiting(ctx context.Context, key string, options ...client.ListOption) []reconcile.Request {
+	list := lists(r.Kube.Scheme(), r.kind)()
+	if list == nil {
+		return nil
+	}
+	options = append(options, client.MatchingFields{indexWaits: key}, client.UnsafeDisableDeepCopy)
+	if err := r.Kube.List(ctx, list, options...); err != nil {
+		return nil
+	}
+	var requests []reconcile.Request
+	_ = meta.EachListItem(list, func(item runtime.Object) error {
+		if c, ok := item.(client.Object); ok {
+			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(c)})
+		}
+		return nil
+	})
+	return requests
+}
+
+func (r *Reconciler) ofClass(ctx context.Context, class client.Object) []reconcile.Request {
+	return append(r.waiting(ctx, waitsForClass), r.waiting(ctx, usesClass+class.GetName())...)
+}
+
+func (r *Reconciler) ofNamespace(ctx context.Context, namespace client.Object) []reconcile.Request {
+	in := client.InNamespace(namespace.GetName())
+	return append(r.waiting(ctx, waitsForClass, in), r.waiting(ctx, waitsForResource, in)...)
+}
+
+// wakes is the source of what managed resources and their kinds wake.
+type wakes struct {
+	reconciler *Reconciler
+
+	mu    sync.Mutex
+	ctx   context.Context //nolint:containedctx // the life of the queue
+	queue workqueue.TypedRateLimitingInterface[reconcile.Request]
+	seen  map[schema.GroupKind]presence
+}
+
+// presence is what a claim has to know of a kind.
+type presence struct {
+	uid    types.UID
+	usable bool
+}
+
+func newWakes(r *Reconciler) *wakes {
+	w := &wakes{reconciler: r, seen: map[schema.GroupKind]presence{}}
+	r.Kinds.OnManaged(w.managed)
+	r.Kinds.OnKind(w.kind)
+	return w
+}
+
+// Start implements source.Source. What happened before is of no interest: every
+// claim is looked at once at the start.
+func (w *wakes) Start(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ctx, w.queue = ctx, queue
+	return nil
+}
+
+// WaitForSync implements source.SyncingSource: no claim is looked at before it
+// is known what exists, or one restored from a backup would pass for new.
+func (w *wakes) WaitForSync(ctx context.Context) error {
+	if err := w.reconciler.Kinds.WaitForSync(ctx); err != nil {
+		return fmt.Errorf("waiting for the managed resources: %w", err)
+	}
+	return nil
+}
+
+func (w *wakes) String() string { return "managed resources" }
+
+// managed wakes the claim that a resource belongs or belonged to, or those that
+// might bind it.
+func (w *wakes) managed(before, now *contract.Managed) {
+	if before != nil && now != nil && !news(before, now) {
+		return
+	}
+	kind := w.reconciler.kind
+	for _, m := range []*contract.Managed{before, now} {
+		if m != nil && m.Spec.ClaimRef != nil && m.Spec.ClaimRef.Group == kind.Group && m.Spec.ClaimRef.Kind == kind.Kind {
+			ref := m.Spec.ClaimRef
+			w.add(func(context.Context) []reconcile.Request {
+				return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: ref.Namespace, Name: ref.Name}}}
+			})
+		}
+	}
+	if now == nil || now.Spec.ClaimRef == nil {
+		w.add(func(ctx context.Context) []reconcile.Request { return w.reconciler.waiting(ctx, waitsForResource) })
+	}
+}
+
+// news reports whether anything differs that a claim looks at.
+func news(before, now *contract.Managed) bool {
+	return before.UID != now.UID || before.Generation != now.Generation || before.Deleting() != now.Deleting() ||
+		!equality.Semantic.DeepEqual(before.Annotations, now.Annotations) ||
+		!equality.Semantic.DeepEqual(before.Labels, now.Labels) ||
+		!equality.Semantic.DeepEqual(before.Spec, now.Spec) ||
+		!equality.Semantic.DeepEqual(before.Status, now.Status)
+}
+
+// kind wakes the claims that have resources of a kind that came or went, and
+// those that look for a resource to bind.
+func (w *wakes) kind(gk schema.GroupKind) {
+	var is presence
+	if d, there := w.reconciler.Kinds.Definition(gk); there {
+		is = presence{uid: d.UID, usable: d.Usable()}
+	}
+	w.mu.Lock()
+	was := w.seen[gk]
+	w.seen[gk] = is
+	w.mu.Unlock()
+	if was != is {
+		w.add(func(ctx context.Context) []reconcile.Request {
+			return append(w.reconciler.waiting(ctx, usesKind+gk.String()), w.reconciler.waiting(ctx, waitsForResource)...)
+		})
+	}
+}
+
+func (w *wakes) add(find func(context.Context) []reconcile.Request) {
+	w.mu.Lock()
+	ctx, queue := w.ctx, w.queue
+	w.mu.Unlock()
+	if queue == nil {
+		return
+	}
+	for _, request := range find(ctx) {
+		queue.Add(request)
+	}
+}

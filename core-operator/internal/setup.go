@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package internal
+
+import (
+	"context"
+	"fmt"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/crossplaneio/crossplane/core-operator/internal/claim"
+	"github.com/crossplaneio/crossplane/core-operator/internal/class"
+	"github.com/crossplaneio/crossplane/shared/contract"
+	"github.com/crossplaneio/crossplane/shared/managed"
+)
+
+// Setup adds to mgr what core does: it follows the kinds that take part in the
+// contract, and reconciles claims.
+func Setup(_ context.Context, mgr ctrl.Manager, env managed.Env) error {
+	kinds, err := contract.New(mgr.GetConfig())
+	if err != nil {
+		return fmt.Errorf("following the managed kinds: %w", err)
+	}
+	if err := mgr.Add(kinds); err != nil {
+		return fmt.Errorf("following the managed kinds: %w", err)
+	}
+	library := &class.Library{
+		Revisions: &class.Revisions{Reader: env.Live, Writer: env.Kube, Namespace: env.Namespace},
+		Schemas:   class.KnownTo(kinds),
+	}
+	return claim.Setup(mgr, claim.Env{
+		Kube: env.Kube, Live: env.Live, Kinds: kinds, Library: library,
+		Clock: env.Clock, Events: env.Events, MaxConcurrent: env.MaxConcurrent,
+	}, Claims()...)
+}
