@@ -28,6 +28,11 @@ each = status=0; for module in $(MODULES); do echo "==> $$module"; (cd $$module 
 generate: $(BIN)/controller-gen $(BIN)/crd-ref-docs ## Write deep copies, CRDs, RBAC and the API reference.
 	@$(TOOL) ./cmd/generate
 
+.PHONY: tidy
+tidy: ## Bring the modules to the same versions, and their go.mod and go.sum in order.
+	@for dir in tools tools/vuln; do (cd $$dir && $(ALONE) go mod tidy); done
+	@$(TOOL) ./cmd/tidy
+
 .PHONY: verify
 verify: generate ## Check generated files, formatting, modules, the rules of the house, sign-offs.
 	@$(TOOL) ./cmd/verify
@@ -89,9 +94,9 @@ control-plane: $(foreach name,etcd kube-apiserver kubectl,.cache/kubebuilder/$(n
 $(BIN)/hyperkube: e2e/controlplane/go.sum $(shell find e2e/controlplane -name '*.go' -not -name '*_test.go')
 	@echo "building the Kubernetes control plane, about six minutes the first time" >&2
 	@mkdir -p $(BIN)
-	@$(ALONE) go build -C e2e/controlplane -trimpath -o $(CURDIR)/$@ \
+	@$(ALONE) go build -C e2e/controlplane -trimpath -o $(CURDIR)/$@.new \
 		-ldflags "-s -w -X k8s.io/component-base/version.gitVersion=v1.37.1" ./cmd/hyperkube
-	@touch $@
+	@mv $@.new $@ && touch $@
 
 .PHONY: programs
 programs: ## Build the operators and the local clouds.

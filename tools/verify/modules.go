@@ -5,13 +5,12 @@ package verify
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 
+	"github.com/crossplaneio/crossplane/tools/level"
 	"github.com/crossplaneio/crossplane/tools/workspace"
 )
 
@@ -31,7 +30,7 @@ func Tidy() Check {
 			diff, err := workspace.Run(ctx, filepath.Join(root, dir), workspace.Alone(), "go", "mod", "tidy", "-diff")
 			switch {
 			case diff != "":
-				problems = append(problems, strings.TrimSpace(diff), dir+": is not tidy: run `GOWORK=off go mod tidy` there")
+				problems = append(problems, short(diff), dir+": is not tidy: run `make tidy`")
 			case err != nil && outOfReach.MatchString(err.Error()):
 				unchecked = fmt.Errorf("%w: %s: %s", ErrNotChecked, dir, outOfReach.FindString(err.Error()))
 			case err != nil:
@@ -40,6 +39,16 @@ func Tidy() Check {
 		}
 		return problems, unchecked
 	}}
+}
+
+// short is the beginning of a diff: enough to see what kind of difference it is.
+func short(diff string) string {
+	const most = 25
+	lines := strings.Split(strings.TrimSpace(diff), "\n")
+	if len(lines) <= most {
+		return strings.Join(lines, "\n")
+	}
+	return strings.Join(lines[:most], "\n") + fmt.Sprintf("\n... and %d more lines", len(lines)-most)
 }
 
 // tidyDirs are the modules of the workspace and those of the tools.
@@ -60,70 +69,17 @@ func tidyDirs(root string) ([]string, error) {
 	return dirs, nil
 }
 
-// Level finds modules that are built from other versions alone than in the workspace. Only
-// versions of what is really imported count, by tests too: the rest is never built.
+// Level finds modules that are built from other versions alone than in the workspace.
 func Level() Check {
 	return Check{Name: "level", Find: func(ctx context.Context, root string) ([]string, error) {
-		modules, err := workspace.Modules(root)
+		differences, err := level.Find(ctx, root)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("comparing versions: %w", err)
 		}
 		var problems []string
-		for _, module := range modules {
-			dir := filepath.Join(root, module.Dir)
-			if !workspace.HasGo(dir) {
-				continue
-			}
-			found, err := level(ctx, dir, module.Dir)
-			if err != nil {
-				return problems, err
-			}
-			problems = append(problems, found...)
+		for _, difference := range differences {
+			problems = append(problems, difference.String())
 		}
 		return problems, nil
 	}}
-}
-
-func level(ctx context.Context, dir, name string) ([]string, error) {
-	alone, err := versions(ctx, dir, workspace.Alone())
-	if err != nil {
-		return nil, err
-	}
-	joined, err := versions(ctx, dir, append(os.Environ(), "GOWORK="))
-	if err != nil {
-		return nil, err
-	}
-	var problems []string
-	for _, path := range slices.Sorted(maps.Keys(joined)) {
-		if alone[path] != joined[path] {
-			problems = append(problems, fmt.Sprintf("%s: uses %s %s alone and %s in the workspace: run `go work sync`",
-				name, path, orNone(alone[path]), joined[path]))
-		}
-	}
-	return problems, nil
-}
-
-// versions tells for each module from which something is imported which version it is. Our own
-// have none.
-func versions(ctx context.Context, dir string, env []string) (map[string]string, error) {
-	const format = "{{with .Module}}{{.Path}} {{with .Replace}}{{.Path}} {{end}}{{.Version}}{{end}}"
-	out, err := workspace.Run(ctx, dir, env, "go", "list", "-deps", "-test", "-f", format, "./...")
-	if err != nil {
-		return nil, fmt.Errorf("listing versions: %w", err)
-	}
-	found := map[string]string{}
-	for line := range strings.Lines(out) {
-		path, version, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if path != "" && !strings.HasPrefix(path, workspace.Base) {
-			found[path] = version
-		}
-	}
-	return found, nil
-}
-
-func orNone(version string) string {
-	if version == "" {
-		return "none"
-	}
-	return version
 }

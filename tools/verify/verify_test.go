@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/crossplaneio/crossplane/tools/level"
 	"github.com/crossplaneio/crossplane/tools/verify"
 	"github.com/crossplaneio/crossplane/tools/workspace"
 )
@@ -124,6 +125,12 @@ func TestLevel(t *testing.T) {
 			}
 			if diff := cmp.Diff(test.want, found); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
+			}
+			if err := level.Fix(t.Context(), root); err != nil {
+				t.Fatal(err)
+			}
+			if found, err := verify.Level().Find(t.Context(), root); err != nil || len(found) > 0 {
+				t.Errorf("want none after it was repaired, got %q, %v", found, err)
 			}
 		})
 	}

@@ -21,7 +21,7 @@ var errSurvived = errors.New("not every mutant was killed")
 func main() {
 	root := flag.String("root", "..", "the root of the repository")
 	list := flag.String("list", "mutants.yaml", "the mutants")
-	only := flag.String("only", "", "a regular expression: plant only those whose name matches")
+	only := flag.String("only", "", "a regular expression: plant only those whose \"file: name\" matches")
 	flag.Parse()
 	if err := run(context.Background(), *root, *list, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
@@ -44,7 +44,7 @@ func run(ctx context.Context, root, list, only string) error {
 	}
 	runner, count := &mutants.Runner{Root: abs}, map[mutants.Outcome]int{}
 	for _, mutant := range all {
-		if !chosen.MatchString(mutant.Name) {
+		if !chosen.MatchString(mutant.File + ": " + mutant.Name) {
 			continue
 		}
 		start := time.Now()
