@@ -58,7 +58,7 @@ func StartFull(crdDirs ...string) (*Cluster, error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return complete(ctx, plane.Config, plane.Kubeconfig, func() error {
-		return errors.Join(plane.Stop(stopWait), os.RemoveAll(dir))
+		return errors.Join(plane.Kill(), os.RemoveAll(dir)) // its data go with it: it has nothing to finish
 	}, crdDirs)
 }
 

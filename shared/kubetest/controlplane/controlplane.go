@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"time"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -28,13 +27,7 @@ const (
 	// attempts bounds how often a start is repeated: another program may take a free port between
 	// its choice and its use.
 	attempts = 3
-
-	pollEvery = 50 * time.Millisecond
-	// logTail is how much of the log an error quotes, in bytes.
-	logTail = 2000
 )
-
-var errEnded = errors.New("the control plane ended by itself")
 
 // Options say how to run a control plane.
 type Options struct {
@@ -43,6 +36,8 @@ type Options struct {
 	// Dir is the folder for data, certificates and the log; a control plane started again there
 	// finds its data.
 	Dir string
+	// Log is the file for its output; empty means controlplane.log in the folder.
+	Log string
 	// Port of the API server; 0 means any that is free.
 	Port int
 	// AuditLog is the file for the API server's record of mutating requests; empty means none.
@@ -51,6 +46,8 @@ type Options struct {
 	APIServerArgs []string
 	// Detach lets it outlive this process.
 	Detach bool
+	// Started is called as soon as the process runs, before it is ready. Optional.
+	Started func(*process.Process) error
 }
 
 // ControlPlane is one that runs.
@@ -73,6 +70,12 @@ func KubeconfigPath(dir string) string {
 
 // Start starts a control plane and returns once its API server is ready.
 func Start(ctx context.Context, options Options) (*ControlPlane, error) {
+	if options.Log == "" {
+		options.Log = filepath.Join(options.Dir, "controlplane.log")
+	}
+	if options.Started == nil {
+		options.Started = func(*process.Process) error { return nil }
+	}
 	var failures []error
 	for range attempts {
 		plane, err := start(ctx, options)
@@ -90,26 +93,28 @@ func Start(ctx context.Context, options Options) (*ControlPlane, error) {
 func start(ctx context.Context, options Options) (*ControlPlane, error) {
 	port := options.Port
 	if port == 0 {
-		free, err := FreePort(ctx)
+		free, err := FreePorts(ctx, 1)
 		if err != nil {
 			return nil, err
 		}
-		port = free
+		port = free[0]
 	}
 	args, err := arguments(options, port)
 	if err != nil {
 		return nil, err
 	}
-	log := filepath.Join(options.Dir, "controlplane.log")
 	running, err := process.Start(process.Spec{
-		Path: options.Binary, Args: args, Env: environment(options.Detach), Log: log, Detach: options.Detach,
+		Path: options.Binary, Args: args, Env: environment(options.Detach), Log: options.Log, Detach: options.Detach,
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("starting it on port %d: %w", port, err)
+	}
+	if err := options.Started(running); err != nil {
+		return nil, errors.Join(err, running.Kill())
 	}
 	plane := &ControlPlane{Process: running, Port: port}
-	if err := plane.awaitReady(ctx, options.Dir); err != nil {
-		return nil, errors.Join(fmt.Errorf("%w; the end of %s:\n%s", err, log, tail(log)), running.Kill())
+	if err := running.AwaitReady(ctx, func(ctx context.Context) bool { return plane.ready(ctx, options.Dir) }); err != nil {
+		return nil, errors.Join(err, running.Kill())
 	}
 	return plane, nil
 }
@@ -137,25 +142,6 @@ func environment(detach bool) []string {
 		variables = append(variables, ParentVariable+"="+strconv.Itoa(os.Getpid()))
 	}
 	return variables
-}
-
-// awaitReady returns once the API server says that it is ready.
-func (p *ControlPlane) awaitReady(ctx context.Context, dir string) error {
-	ticker := time.NewTicker(pollEvery)
-	defer ticker.Stop()
-	for {
-		if p.ready(ctx, dir) {
-			return nil
-		}
-		if !p.Alive() {
-			return errEnded
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("waiting for the API server: %w", ctx.Err())
-		case <-ticker.C:
-		}
-	}
 }
 
 // ready asks the API server with the administrator's kubeconfig, once that is there.

@@ -4,26 +4,48 @@ package controlplane
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"k8s.io/client-go/rest"
 )
 
-// FreePort returns a TCP port of the loopback interface that nothing listens on at the moment.
-func FreePort(ctx context.Context) (int, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("looking for a free port: %w", err)
+// Free ports are looked for below the range that the kernel takes the local ports of outgoing
+// connections from, so that none of those gets there first.
+const (
+	lowestPort  = 20000
+	highestPort = 32000
+	portTries   = 1000
+)
+
+var errNoPort = errors.New("no free port found")
+
+// FreePorts returns different TCP ports of the loopback interface that nothing listens on at the
+// moment.
+func FreePorts(ctx context.Context, count int) ([]int, error) {
+	var ports []int
+	for range portTries {
+		if len(ports) == count {
+			return ports, nil
+		}
+		port := lowestPort + rand.IntN(highestPort-lowestPort) // #nosec G404 -- any will do
+		if slices.Contains(ports, port) || !isFree(ctx, port) {
+			continue
+		}
+		ports = append(ports, port)
 	}
-	address, _ := listener.Addr().(*net.TCPAddr)
-	if err := listener.Close(); err != nil {
-		return 0, fmt.Errorf("giving a free port back: %w", err)
-	}
-	return address.Port, nil
+	return nil, errNoPort
+}
+
+func isFree(ctx context.Context, port int) bool {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	return err == nil && listener.Close() == nil
 }
 
 func probe(ctx context.Context, config *rest.Config) bool {
@@ -41,15 +63,6 @@ func probe(ctx context.Context, config *rest.Config) bool {
 	}
 	_ = response.Body.Close()
 	return response.StatusCode == http.StatusOK
-}
-
-// tail returns the end of a log, to say why a program ended.
-func tail(path string) string {
-	content, err := os.ReadFile(filepath.Clean(path))
-	if err != nil {
-		return err.Error()
-	}
-	return string(content[max(0, len(content)-logTail):])
 }
 
 func write(path, content string) error {

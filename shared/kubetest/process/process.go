@@ -8,23 +8,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"syscall"
 	"time"
 )
 
 const (
-	pollEvery = 10 * time.Millisecond
+	pollEvery      = 10 * time.Millisecond
+	readyPollEvery = 50 * time.Millisecond
 	// killWait is how long the kernel may take to end a killed process; it takes longer only
 	// while the process sits in an uninterruptible system call.
 	killWait = 10 * time.Second
 )
 
-// ErrStillRunning says that a process survived even SIGKILL.
-var ErrStillRunning = errors.New("process is still running")
+var (
+	// ErrStillRunning says that a process survived even SIGKILL.
+	ErrStillRunning = errors.New("process is still running")
+	// ErrEnded says that a process ended by itself before it was ready.
+	ErrEnded = errors.New("it ended by itself")
+)
 
 // Spec says what to start.
 type Spec struct {
@@ -47,6 +50,8 @@ type Spec struct {
 type Process struct {
 	Identity
 
+	// log is where its output goes; empty if another process started it.
+	log string
 	// reaped is closed once the child was waited for; nil if it is not this process's child.
 	reaped chan struct{}
 }
@@ -63,7 +68,7 @@ func Start(spec Spec) (*Process, error) {
 	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = spec.Env, spec.Dir, log, log
 	cmd.SysProcAttr = attributes(spec.Detach)
 
-	process := &Process{reaped: make(chan struct{})}
+	process := &Process{log: spec.Log, reaped: make(chan struct{})}
 	started := make(chan error)
 	go process.run(cmd, started)
 	if err := <-started; err != nil {
@@ -133,6 +138,24 @@ func (p *Process) Await(atMost time.Duration) bool {
 	return true
 }
 
+// AwaitReady returns once a check holds, or an error with the end of the process's log if it ends
+// before or the context does.
+func (p *Process) AwaitReady(ctx context.Context, ready func(context.Context) bool) error {
+	ticker := time.NewTicker(readyPollEvery)
+	defer ticker.Stop()
+	for !ready(ctx) {
+		if !p.Alive() {
+			return fmt.Errorf("%w; the end of %s:\n%s", ErrEnded, p.log, logTail(p.log))
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting until it is ready: %w; the end of %s:\n%s", ctx.Err(), p.log, logTail(p.log))
+		case <-ticker.C:
+		}
+	}
+	return nil
+}
+
 // signal reaches the whole group, so that what the program started ends with it.
 func (p *Process) signal(sig syscall.Signal) error {
 	err := syscall.Kill(-p.PID, sig)
@@ -166,15 +189,4 @@ func attributes(detach bool) *syscall.SysProcAttr {
 		return &syscall.SysProcAttr{Setsid: true}
 	}
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-}
-
-func openLog(path string) (*os.File, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("making the folder of a log: %w", err)
-	}
-	file, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("opening a log: %w", err)
-	}
-	return file, nil
 }

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package stack
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/crossplaneio/crossplane/shared/kubetest/controlplane"
+)
+
+func metricsOf(operator string) string { return operator + "-metrics" }
+
+func healthOf(operator string) string { return operator + "-health" }
+
+// choosePorts gives everything but the API server its port, for as long as the stack is up: a
+// process that is started again listens where it did. The control plane chooses its own.
+func (s *Stack) choosePorts(ctx context.Context) error {
+	listeners := []string{LocalAWS}
+	for _, name := range Operators() {
+		listeners = append(listeners, metricsOf(name), healthOf(name))
+	}
+	free, err := controlplane.FreePorts(ctx, len(listeners))
+	if err != nil {
+		return fmt.Errorf("choosing ports: %w", err)
+	}
+	ports := make(map[string]int, len(listeners))
+	for i, listener := range listeners {
+		ports[listener] = free[i]
+	}
+	s.state = state{
+		Root: s.options.Root, Bin: s.options.Bin, Operators: s.options.Operators,
+		PollInterval: s.options.PollInterval, Args: s.options.Args, Env: s.options.Env,
+		Ports: ports,
+	}
+	return s.layout.save(s.state)
+}

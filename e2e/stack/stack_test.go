@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package stack_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	authorizationv1 "k8s.io/api/authorization/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crossplaneio/crossplane/e2e/stack"
+	"github.com/crossplaneio/crossplane/e2e/stack/stacktest"
+	"github.com/crossplaneio/crossplane/shared/kubetest/audit"
+)
+
+const patience = 2 * time.Minute
+
+func TestMain(m *testing.M) {
+	stacktest.Main()
+	os.Exit(m.Run())
+}
+
+func options(t *testing.T) stack.Options {
+	t.Helper()
+	return stack.Options{
+		Dir:          filepath.Join(t.TempDir(), "stack"),
+		Root:         stacktest.Charts(t),
+		Bin:          stacktest.Programs(t),
+		Operators:    stack.Operators(),
+		CloudDelay:   3 * time.Second,
+		PollInterval: 7 * time.Second,
+	}
+}
+
+func up(t *testing.T, o stack.Options) *stack.Stack {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	s, err := stack.Up(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Down(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// TestStack uses one stack throughout: to start a control plane for each takes seconds.
+func TestStack(t *testing.T) {
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "the-developers-own")
+	o := options(t)
+	var progress bytes.Buffer
+	o.Progress = &progress
+	o.Args = map[string][]string{stack.ControlPlane: {"--max-requests-inflight=500"}}
+	o.Env = map[string][]string{stack.AWSOperator: {"EXTRA=one"}}
+	s := up(t, o)
+
+	for name, test := range map[string]func(*testing.T, *stack.Stack){
+		"flags and variables":       surroundings,
+		"permissions":               permissions,
+		"definitions come and go":   definitions,
+		"operators come and go":     operators,
+		"writes by user":            writes,
+		"usage":                     usage,
+		"a second one in its place": second,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, s) })
+	}
+	for _, said := range []string{"control plane ready at https://127.0.0.1:", "local AWS ready", "core-operator ready", "aws-operator ready"} {
+		if !strings.Contains(progress.String(), said) {
+			t.Errorf("progress lacks %q:\n%s", said, &progress)
+		}
+	}
+}
+
+func logOf(t *testing.T, s *stack.Stack, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(s.Log(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func surroundings(t *testing.T, s *stack.Stack) {
+	cases := map[string]struct {
+		process string
+		has     []string
+		lacks   []string
+	}{
+		"the cloud": {stack.LocalAWS, []string{"delay 3s"}, nil},
+		"core": {
+			stack.CoreOperator,
+			[]string{"--namespace crossplane-system", "--log-format text", "--identity core-operator"},
+			[]string{"AWS_", "--poll-interval", "--connection-namespace"},
+		},
+		"aws": {
+			stack.AWSOperator,
+			[]string{
+				"--connection-namespace crossplane-aws-connections", "--poll-interval 7s",
+				"AWS_ENDPOINT_URL=" + s.CloudURL(), "AWS_REGION=us-east-1", "EXTRA=one",
+			},
+			[]string{"AWS_SECRET_ACCESS_KEY"},
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			log := logOf(t, s, tc.process)
+			for _, want := range tc.has {
+				if !strings.Contains(log, want) {
+					t.Errorf("%q is missing", want)
+				}
+			}
+			for _, wrong := range tc.lacks {
+				if strings.Contains(log, wrong) {
+					t.Errorf("%q is there", wrong)
+				}
+			}
+		})
+	}
+}
+
+// may asks the API server, as the operator's own kubeconfig has it, whether something is allowed.
+func may(t *testing.T, s *stack.Stack, name, namespace, verb, resource string) bool {
+	t.Helper()
+	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(filepath.Dir(s.Kubeconfig()), name+".kubeconfig"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	api, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
+		ResourceAttributes: &authorizationv1.ResourceAttributes{Namespace: namespace, Verb: verb, Resource: resource},
+	}}
+	answer, err := api.AuthorizationV1().SelfSubjectAccessReviews().Create(t.Context(), review, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.Status.Allowed
+}
+
+func permissions(t *testing.T, s *stack.Stack) {
+	const connections = "crossplane-aws-connections"
+	cases := map[string]struct {
+		operator, namespace, verb, resource string
+		want                                bool
+	}{
+		"core writes in its namespace":          {stack.CoreOperator, stack.Namespace, "create", "configmaps", true},
+		"core writes nowhere else":              {stack.CoreOperator, "default", "create", "configmaps", false},
+		"core has no aggregated role":           {stack.CoreOperator, "default", "delete", "pods", false},
+		"core reads connection secrets":         {stack.CoreOperator, connections, "list", "secrets", true},
+		"core reads no credentials":             {stack.CoreOperator, stack.Namespace, "list", "secrets", false},
+		"aws writes everywhere":                 {stack.AWSOperator, "default", "create", "configmaps", true},
+		"aws has not what its chart gives core": {stack.AWSOperator, connections, "list", "secrets", false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := may(t, s, tc.operator, tc.namespace, tc.verb, tc.resource); got != tc.want {
+				t.Errorf("allowed: %t", got)
+			}
+		})
+	}
+}
+
+func definitions(t *testing.T, s *stack.Stack) {
+	ctx := t.Context()
+	db := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "stack.example.org/v1", "kind": "Kinddbs", "metadata": map[string]any{"name": "one"},
+	}}
+	if err := s.Client.Create(ctx, db.DeepCopy()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RemoveCRDs(ctx, stack.AWSOperator); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(patience); !apierrors.IsNotFound(s.Client.Create(ctx, db.DeepCopy())); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("still served")
+		}
+	}
+	if err := s.InstallCRDs(ctx, stack.AWSOperator); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Client.Create(ctx, db.DeepCopy()); err != nil {
+		t.Errorf("after it was installed again: %v", err)
+	}
+}
+
+// alive returns the names of the processes that run.
+func alive(s *stack.Stack) []string {
+	var names []string
+	for _, p := range s.Processes() {
+		if p.Alive {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+func operators(t *testing.T, s *stack.Stack) {
+	ctx := t.Context()
+	all := []string{stack.LocalAWS, stack.ControlPlane, stack.CoreOperator, stack.AWSOperator}
+	steps := []struct {
+		name string
+		do   func() error
+		fail error
+		want []string
+	}{
+		{"started while it runs", func() error { return s.Start(ctx, stack.CoreOperator) }, stack.ErrUp, all},
+		{"killed", func() error { return s.Kill(stack.CoreOperator) }, nil, []string{all[0], all[1], all[3]}},
+		{"killed again", func() error { return s.Kill(stack.CoreOperator) }, stack.ErrNoProcess, []string{all[0], all[1], all[3]}},
+		{"started", func() error { return s.Start(ctx, stack.CoreOperator) }, nil, all},
+		{"stopped", func() error { return s.Stop(stack.AWSOperator) }, nil, all[:3]},
+		{"restarted while stopped", func() error { return s.Restart(ctx, stack.AWSOperator) }, nil, all},
+		{"restarted while running", func() error { return s.Restart(ctx, stack.AWSOperator) }, nil, all},
+		{"one that there is not", func() error { return s.Start(ctx, "rook-operator") }, stack.ErrNoOperator, all},
+	}
+	for _, step := range steps {
+		if err := step.do(); !errors.Is(err, step.fail) {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		if diff := cmp.Diff(step.want, alive(s)); diff != "" {
+			t.Fatalf("%s: %s", step.name, diff)
+		}
+	}
+}
+
+func writes(t *testing.T, s *stack.Stack) {
+	ctx := t.Context()
+	log := s.Audit()
+	if err := log.Settle(ctx, 300*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	mark, err := log.Mark()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Restart(ctx, stack.CoreOperator); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "mine-"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Settle(ctx, 300*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	requests, err := log.Since(mark)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := requests.By(stack.User(stack.CoreOperator)).Of(audit.Write).Count()
+	want := audit.Key{User: stack.User(stack.CoreOperator), Class: audit.Write, Verb: "create", Target: "configmaps"}
+	if len(got) != 1 || got[want] != 1 {
+		t.Errorf("core's writes: %v", got)
+	}
+	if tokens := requests.Of(audit.Review).Where(func(r audit.Request) bool { return r.Subresource == "token" }); len(tokens) != 1 {
+		t.Errorf("tokens: %v", tokens)
+	}
+}
+
+func usage(t *testing.T, s *stack.Stack) {
+	plane, err := s.Usage(stack.ControlPlane)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plane.CPU == 0 || plane.RSS < 50<<20 {
+		t.Errorf("the control plane uses %v", plane)
+	}
+	if _, err := s.Usage("nobody"); !errors.Is(err, stack.ErrNoProcess) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func second(t *testing.T, s *stack.Stack) {
+	o := options(t)
+	o.Dir = filepath.Dir(s.Kubeconfig())
+	if _, err := stack.Up(t.Context(), o); !errors.Is(err, stack.ErrUp) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestFailedStartLeavesNothing(t *testing.T) {
+	o := options(t)
+	o.Args = map[string][]string{stack.AWSOperator: {"--fail"}}
+	_, err := stack.Up(t.Context(), o)
+	if err == nil || !strings.Contains(err.Error(), "told to fail") {
+		t.Fatalf("got %v", err)
+	}
+	if _, err := stack.Open(o.Dir); !errors.Is(err, stack.ErrNotUp) {
+		t.Errorf("after a failed start: %v", err)
+	}
+	if left := processes(t, o.Dir); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+func TestMissingPrograms(t *testing.T) {
+	o := options(t)
+	o.Bin = t.TempDir()
+	_, err := stack.Up(t.Context(), o)
+	if !errors.Is(err, stack.ErrNotBuilt) {
+		t.Fatalf("got %v", err)
+	}
+	for _, name := range []string{"hyperkube", "local-aws", "core-operator", "aws-operator"} {
+		if !strings.Contains(err.Error(), name) {
+			t.Errorf("%s is not named: %v", name, err)
+		}
+	}
+}
+
+func TestUnknownOperator(t *testing.T) {
+	o := options(t)
+	o.Operators = []string{"rook-operator"}
+	if _, err := stack.Up(t.Context(), o); !errors.Is(err, stack.ErrNoOperator) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// processes returns the command lines of the processes that were given a path in the folder.
+func processes(t *testing.T, dir string) []string {
+	t.Helper()
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, file := range files {
+		line, err := os.ReadFile(file)
+		if err == nil && bytes.Contains(line, []byte(dir)) {
+			found = append(found, string(line))
+		}
+	}
+	return found
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package stacktest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/crossplaneio/crossplane/shared/kubetest"
+)
+
+// Programs makes a folder with the real control plane and the programs of this package.
+func Programs(t testing.TB) string {
+	t.Helper()
+	hyperkube, err := kubetest.Hyperkube()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, target := range map[string]string{
+		"hyperkube": hyperkube, "kubectl": hyperkube,
+		"local-aws": os.Args[0], "core-operator": os.Args[0], "aws-operator": os.Args[0],
+	} {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// Charts makes a folder like the repository's root, with the charts of two operators: core may
+// write ConfigMaps in its namespace, by a role in its chart; aws may everywhere, by its generated
+// role, and lets core read secrets in its namespace for connection secrets.
+func Charts(t testing.TB) string {
+	t.Helper()
+	root := t.TempDir()
+	for path, content := range map[string]string{
+		"go.work": "",
+		"charts/core-operator/generated/crds/claims.yaml":  crd("claims"),
+		"charts/core-operator/rbac/role.yaml":              coreRole,
+		"charts/aws-operator/generated/crds/dbs.yaml":      crd("dbs"),
+		"charts/aws-operator/generated/rbac/role.yaml":     awsRole,
+		"charts/aws-operator/rbac/connection-secrets.yaml": awsConnections,
+	} {
+		path = filepath.Join(root, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+func crd(plural string) string {
+	return `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: ` + plural + `.stack.example.org}
+spec:
+  group: stack.example.org
+  names: {kind: Kind` + plural + `, plural: ` + plural + `}
+  scope: Cluster
+  versions:
+  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}
+`
+}
+
+const (
+	coreRole = `apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {namespace: crossplane-system, name: core-operator}
+rules:
+- {apiGroups: [""], resources: [configmaps], verbs: [create]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: edit-everything
+  labels: {rbac.authorization.k8s.io/aggregate-to-edit: "true"}
+rules:
+- {apiGroups: ["*"], resources: ["*"], verbs: ["*"]}
+`
+	awsRole = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: aws-operator}
+rules:
+- {apiGroups: [""], resources: [configmaps], verbs: [create]}
+`
+	awsConnections = `apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {namespace: crossplane-aws-connections, name: read-connections}
+rules:
+- {apiGroups: [""], resources: [secrets], verbs: [get, list, watch]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {namespace: crossplane-aws-connections, name: core-reads-connections}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: read-connections}
+subjects:
+- {kind: ServiceAccount, namespace: crossplane-system, name: core-operator}
+`
+)
