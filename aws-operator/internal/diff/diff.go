@@ -71,10 +71,9 @@ func Both[V ~string](tags map[string]V, ownership map[string]string) map[string]
 
 // Fixed notes that a field differs which can't be changed, if it does.
 func Fixed[T comparable](d *Fields, field string, want, have *T) {
-	var zero T
 	switch {
 	case want == nil || have != nil && *want == *have:
-	case have == nil || *have == zero:
+	case have == nil || any(*have) == "":
 		*d = append(*d, fmt.Sprintf("%s (none → %v)", field, *want))
 	default:
 		*d = append(*d, fmt.Sprintf("%s (%v → %v)", field, *have, *want))

@@ -256,13 +256,13 @@ type RDSInstanceParameters struct {
 
 	// EnabledCloudwatchLogsExports are the logs that RDS sends to CloudWatch:
 	// audit, error, general, slowquery for MySQL; postgresql, upgrade,
-	// iam-db-auth-error for PostgreSQL. They can change. Absent: none is sent by
-	// a new instance.
+	// iam-db-auth-error for PostgreSQL. They can change; an empty list switches
+	// all off. Absent: none is sent by a new instance.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=10
 	// +kubebuilder:validation:items:MaxLength=32
-	EnabledCloudwatchLogsExports []string `json:"enabledCloudwatchLogsExports,omitempty"`
+	EnabledCloudwatchLogsExports []string `json:"enabledCloudwatchLogsExports,omitzero"`
 
 	// IAMDatabaseAuthentication lets IAM identities log in. It can change.
 	// Absent: false for a new instance.
