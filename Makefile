@@ -38,9 +38,9 @@ verify: generate ## Check generated files, formatting, modules, the rules of the
 	@$(TOOL) ./cmd/verify
 
 .PHONY: lint
-lint: $(BIN)/golangci-lint ## Run the linters over every module.
-	@echo "==> tools"; (cd tools && $(ALONE) ../$(BIN)/golangci-lint run ./...)
-	@$(call each,../$(BIN)/golangci-lint run ./...)
+lint: $(BIN)/golangci-lint ## Run the linters over every module (ARGS=--fix repairs what can be).
+	@echo "==> tools"; (cd tools && $(ALONE) ../$(BIN)/golangci-lint run $(ARGS) ./...)
+	@$(call each,../$(BIN)/golangci-lint run $(ARGS) ./...)
 
 .PHONY: vuln
 vuln: $(BIN)/govulncheck ## Look dependencies up in the vulnerability database (VULNDB=file://... for another).
