@@ -34,7 +34,7 @@ func Tidy() Check {
 			case err != nil && outOfReach.MatchString(err.Error()):
 				unchecked = fmt.Errorf("%w: %s: %s", ErrNotChecked, dir, outOfReach.FindString(err.Error()))
 			case err != nil:
-				return problems, fmt.Errorf("tidying: %w", err)
+				problems = append(problems, dir+": can't be tidied: "+err.Error())
 			}
 		}
 		return problems, unchecked
