@@ -115,7 +115,7 @@ var resourceCauses = map[string]cause{
 	v1alpha1.ReasonCRDRemoved:            {"The operator of the resource is being removed; the cloud resource is kept", administrator, true},
 	v1alpha1.ReasonPaused:                {"An administrator paused the resource", administrator, false},
 	v1alpha1.ReasonOutcomeUnknown:        {"It is not known yet whether the cloud made the resource", cloud, false},
-	v1alpha1.ReasonSecretConflict: {"The secret for the connection details is another object's", administrator, true},
+	v1alpha1.ReasonSecretConflict:        {"The secret for the connection details is another object's", administrator, true},
 	v1alpha1.ReasonInternal:              {"Something went wrong in the operator of the resource", administrator, false},
 	v1alpha1.ReasonInvalidExternalName:   {"The resource has a name that the cloud can't have", administrator, true},
 	v1alpha1.ReasonDeletionBlocked:       {"The resource can't be deleted as things are", administrator, false},

@@ -226,4 +226,3 @@ func controlledBy(s *corev1.Secret, c claimapi.Claim) bool {
 	owner := metav1.GetControllerOf(s)
 	return owner != nil && owner.UID == c.GetUID()
 }
-

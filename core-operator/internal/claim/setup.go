@@ -29,10 +29,6 @@ const (
 	defaultConcurrency = 10
 )
 
-// SetupWithManager adds a controller for the claims of the kind to mgr. A claim
-// is woken by whatever it may wait for: its own change, its resources, the
-// classes, its namespace, and kinds that come and go.
-//
 // +kubebuilder:rbac:groups=core.crossplane.io,resources=resourceclasses,verbs=get;list;watch
 // +kubebuilder:rbac:groups=database.crossplane.io,resources=mysqlinstances;postgresqlinstances,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=database.crossplane.io,resources=mysqlinstances/status;postgresqlinstances/status,verbs=patch
@@ -41,6 +37,10 @@ const (
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;create;patch;delete
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// SetupWithManager adds a controller for the claims of the kind to mgr. A claim
+// is woken by whatever it may wait for: its own change, its resources, the
+// classes, its namespace, and kinds that come and go.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	object, err := r.empty()
 	if err != nil {

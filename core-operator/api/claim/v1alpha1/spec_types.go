@@ -31,20 +31,20 @@ type Spec struct {
 	ClassRef *v1alpha1.Reference `json:"classRef,omitempty"`
 
 	// ClassSelector chooses among the ResourceClasses by their labels; of
-	// several that fit, the one of the highest priority comes first. It can't be
-	// changed once a resource was chosen.
+	// several that fit, the one of the highest priority comes first. A change of
+	// it means nothing once a resource was chosen.
 	// +optional
 	ClassSelector *Selector `json:"classSelector,omitempty"`
 
 	// ResourceRef binds one existing managed resource that an administrator made
-	// bindable by this namespace. It can't be changed once the resource is bound.
+	// bindable by this namespace. It can't be changed once the resource was chosen.
 	// +optional
 	ResourceRef *ResourceSelection `json:"resourceRef,omitempty"`
 
 	// ResourceSelector binds an existing managed resource, chosen by labels among
 	// those that an administrator made bindable by this namespace and that offer
-	// what this claim asks for. No class is used where none fits. It can't be
-	// changed once a resource is bound.
+	// what this claim asks for. No class is used where none fits. A change of it
+	// means nothing once a resource was chosen.
 	// +optional
 	ResourceSelector *Selector `json:"resourceSelector,omitempty"`
 

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package claim_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
+	core "github.com/crossplaneio/crossplane/core-operator/api/core/v1alpha1"
+	database "github.com/crossplaneio/crossplane/core-operator/api/database/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+)
+
+const (
+	patience  = 20 * time.Second
+	quietTime = 400 * time.Millisecond
+)
+
+// scene is what one test plays in: a namespace, and classes for that namespace only.
+type scene struct {
+	testing.TB
+
+	ctx       context.Context
+	namespace string
+}
+
+func newScene(t testing.TB) *scene {
+	t.Helper()
+	s := &scene{TB: t, ctx: t.Context(), namespace: world.Namespace(t, "scene")}
+	s.patch(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.namespace}}, map[string]any{"metadata": map[string]any{"labels": map[string]any{"scene": s.namespace}}})
+	return s
+}
+
+func (s *scene) must(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+// eventually fails the test unless f comes to return nil.
+func (s *scene) eventually(f func() error) {
+	s.Helper()
+	var err error
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(25 * time.Millisecond) {
+		if err = f(); err == nil {
+			return
+		}
+	}
+	s.Fatal(err)
+}
+
+func (s *scene) patch(object client.Object, patch map[string]any) {
+	s.Helper()
+	body, err := json.Marshal(patch)
+	s.must(err)
+	s.must(world.Client.Patch(s.ctx, object, client.RawPatch(types.MergePatchType, body), client.FieldOwner("kubectl-edit")))
+}
+
+// class makes a class that claims of the scene may use, found good.
+func (s *scene) class(name string, change ...func(*core.ResourceClass)) *core.ResourceClass {
+	s.Helper()
+	c := &core.ResourceClass{ObjectMeta: metav1.ObjectMeta{Name: s.namespace + "-" + name}}
+	c.Spec = core.ResourceClassSpec{
+		Claim: core.ClaimKind{Group: database.Group, Kind: "MySQLInstance"}, Provider: "test", Regions: []string{"north"},
+		ReclaimPolicy:     v1alpha1.ReclaimDelete,
+		NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"scene": s.namespace}},
+		Resources: []core.ResourceTemplate{{Name: "db", Primary: true, Template: template("Server", map[string]any{
+			"region": "${location.region}", "version": "${claim.spec.engineVersion}", "storageGiB": "${claim.spec.storageGiB}",
+			"database": "${claim.spec.databaseName}", "protected": "${claim.spec.deletionProtection}", "size": "small",
+		})}},
+	}
+	for _, f := range change {
+		f(c)
+	}
+	s.must(world.Client.Create(s.ctx, c))
+	s.Cleanup(func() { _ = world.Client.Delete(context.WithoutCancel(s.ctx), c) })
+	s.found(c, metav1.ConditionTrue, "Available", "")
+	return c
+}
+
+func template(kind string, forProvider map[string]any) runtime.RawExtension {
+	raw, err := json.Marshal(map[string]any{
+		"apiVersion": "testing.example.org/v1alpha1", "kind": kind,
+		"spec": map[string]any{"providerRef": map[string]any{"name": "test"}, "forProvider": forProvider},
+	})
+	if err != nil {
+		panic(err)
+	}
+	return runtime.RawExtension{Raw: raw}
+}
+
+// found writes what the controller of classes would find of a class.
+func (s *scene) found(c *core.ResourceClass, ready metav1.ConditionStatus, reason, message string) {
+	s.Helper()
+	c.Status.ObservedGeneration = c.Generation
+	for _, typ := range []string{v1alpha1.ConditionReady, core.ConditionAvailable} {
+		meta.SetStatusCondition(&c.Status.Conditions, metav1.Condition{Type: typ, Status: ready, Reason: reason, Message: message, ObservedGeneration: c.Generation})
+	}
+	s.must(world.Client.Status().Update(s.ctx, c))
+}
+
+// claim makes a claim.
+func (s *scene) claim(name string, change ...func(*database.MySQLInstance)) *database.MySQLInstance {
+	s.Helper()
+	c := newClaim(s.namespace, name, change...)
+	s.must(world.Client.Create(s.ctx, c))
+	return c
+}
+
+func newClaim(namespace, name string, change ...func(*database.MySQLInstance)) *database.MySQLInstance {
+	c := &database.MySQLInstance{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+	c.Spec.Database = database.Database{EngineVersion: "8.4", StorageGiB: 20}
+	c.Spec.DatabaseName = "orders"
+	c.Spec.WriteConnectionSecretToRef = &claimapi.LocalSecret{Name: name + "-connection"}
+	for _, f := range change {
+		f(c)
+	}
+	return c
+}
+
+func of(c *core.ResourceClass) func(*database.MySQLInstance) {
+	return func(m *database.MySQLInstance) { m.Spec.ClassRef = &v1alpha1.Reference{Name: c.Name} }
+}
+
+// get reads an object again.
+func get[T client.Object](s *scene, object T) T {
+	s.Helper()
+	s.must(world.Client.Get(s.ctx, client.ObjectKeyFromObject(object), object))
+	return object
+}
+
+// is waits until the claim's Ready has a reason, and returns the claim as it is then.
+func (s *scene) is(c *database.MySQLInstance, reason string) *database.MySQLInstance {
+	s.Helper()
+	s.eventually(func() error {
+		ready := meta.FindStatusCondition(get(s, c).Status.Conditions, v1alpha1.ConditionReady)
+		if ready == nil || ready.Reason != reason {
+			return fmt.Errorf("claim %s is %+v, want %s", c.Name, ready, reason)
+		}
+		return nil
+	})
+	return c
+}
+
+// says checks who can act on a claim that is not ready, and what it is told.
+func (s *scene) says(c *database.MySQLInstance, actor v1alpha1.Actor, words ...string) {
+	s.Helper()
+	ready := meta.FindStatusCondition(c.Status.Conditions, v1alpha1.ConditionReady)
+	if ready.Status != metav1.ConditionFalse {
+		s.Errorf("Ready is %s", ready.Status)
+	}
+	contains(s, ready.Message, words...)
+	if c.Status.Actor != actor {
+		s.Errorf("the actor is %q, want %q", c.Status.Actor, actor)
+	}
+}
+
+func contains(t testing.TB, text string, words ...string) {
+	t.Helper()
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			t.Errorf("%q does not say %q", text, word)
+		}
+	}
+}
+
+// synced waits until the claim's Synced has a reason, and returns its message.
+func (s *scene) synced(c *database.MySQLInstance, reason string) string {
+	s.Helper()
+	var message string
+	s.eventually(func() error {
+		synced := meta.FindStatusCondition(get(s, c).Status.Conditions, v1alpha1.ConditionSynced)
+		if synced == nil || synced.Reason != reason {
+			return fmt.Errorf("claim %s: Synced is %+v, want %s", c.Name, synced, reason)
+		}
+		message = synced.Message
+		return nil
+	})
+	return message
+}
+
+// stays checks that core writes nothing more that has to do with the scene.
+func (s *scene) stays() {
+	s.Helper()
+	before := len(writes.of(s.namespace))
+	time.Sleep(quietTime)
+	if now := writes.of(s.namespace); len(now) != before {
+		s.Errorf("core went on to write: %v", now[before:])
+	}
+}
+
+func gvk(kind string) schema.GroupVersionKind {
+	return schema.GroupVersionKind{Group: "testing.example.org", Version: "v1alpha1", Kind: kind}
+}
+
+func named(kind, name string) *unstructured.Unstructured {
+	u := &unstructured.Unstructured{}
+	u.SetGroupVersionKind(gvk(kind))
+	u.SetName(name)
+	return u
+}
+
+// resource waits until the claim's resource is there.
+func (s *scene) resource(c *database.MySQLInstance) *unstructured.Unstructured {
+	s.Helper()
+	var u *unstructured.Unstructured
+	s.eventually(func() error {
+		ref := get(s, c).Status.ResourceRef
+		if ref == nil {
+			return fmt.Errorf("claim %s has no resource: %+v", c.Name, c.Status)
+		}
+		u = named(ref.Kind, ref.Name)
+		return world.Client.Get(s.ctx, client.ObjectKeyFromObject(u), u)
+	})
+	return u
+}
+
+// field returns a field of an object.
+func field(u *unstructured.Unstructured, path ...string) any {
+	value, _, _ := unstructured.NestedFieldNoCopy(u.Object, path...)
+	return value
+}
+
+func (s *scene) delete(object client.Object) {
+	s.Helper()
+	s.must(client.IgnoreNotFound(world.Client.Delete(s.ctx, object)))
+}
+
+// vanishes waits until an object is gone.
+func (s *scene) vanishes(object client.Object) {
+	s.Helper()
+	s.eventually(func() error {
+		err := world.Client.Get(s.ctx, client.ObjectKeyFromObject(object), object)
+		if isGone(err) {
+			return nil
+		}
+		return fmt.Errorf("%s %s is there: %w", object.GetObjectKind().GroupVersionKind().Kind, object.GetName(), err)
+	})
+}
