@@ -51,8 +51,7 @@ type change struct {
 }
 
 // plan compares a group's rules with the wanted ones. A rule with another
-// description is another rule: EC2 has no change of a rule in place that
-// keeps its identity.
+// description is another rule, which replaces the old one.
 func plan(want v1alpha1.SecurityGroupParameters, g *types.SecurityGroup) change {
 	var c change
 	id := aws.ToString(g.GroupId)

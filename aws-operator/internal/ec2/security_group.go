@@ -144,8 +144,8 @@ func (e securityGroup) Assess(mr *v1alpha1.SecurityGroup, g *types.SecurityGroup
 	}
 }
 
-// Create implements managed.External. The rules follow as a change: EC2 takes
-// none in this call.
+// Create implements managed.External. EC2 takes no rules along with a group, so
+// they are calls of their own; what a failure leaves undone is drift.
 func (e securityGroup) Create(ctx context.Context, mr *v1alpha1.SecurityGroup, in managed.Intent) (*types.SecurityGroup, error) {
 	want := mr.Spec.ForProvider
 	name, description := want.GroupName, want.Description
@@ -167,9 +167,21 @@ func (e securityGroup) Create(ctx context.Context, mr *v1alpha1.SecurityGroup, i
 	if err != nil {
 		return nil, err //nolint:wrapcheck // Kind.Classify judges it
 	}
-	return &types.SecurityGroup{
+	g := &types.SecurityGroup{
 		GroupId: out.GroupId, GroupName: &name, Description: &description, VpcId: vpc, Tags: tags, SecurityGroupArn: out.SecurityGroupArn,
-	}, nil
+		IpPermissionsEgress: everythingOut(),
+	}
+	if err := e.Update(ctx, mr, g); err != nil {
+		return nil, err
+	}
+	g.IpPermissions = permissions(wanted(want.Ingress, aws.ToString(g.GroupId)))
+	g.IpPermissionsEgress = permissions(wanted(want.Egress, aws.ToString(g.GroupId)))
+	return g, nil
+}
+
+// everythingOut is the rule that EC2 gives to each new group.
+func everythingOut() []types.IpPermission {
+	return []types.IpPermission{{IpProtocol: aws.String(all), IpRanges: []types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}}}}
 }
 
 // Update implements managed.External. What is too much goes first: a rule that
