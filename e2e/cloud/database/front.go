@@ -21,7 +21,7 @@ import (
 // machine answers to. A database that asked for a port gets a listener of its
 // own there, if the port is free.
 type front struct {
-	shared *net.TCPListener
+	shared net.Listener
 	log    *slog.Logger
 	net    byte // x of 127.x.y.z, so that several clouds can use the same port
 
@@ -52,7 +52,7 @@ func newFront(log *slog.Logger) (*front, error) {
 
 // listenLoopback listens on all addresses of the loopback device, and on no
 // other device.
-func listenLoopback() (*net.TCPListener, error) {
+func listenLoopback() (net.Listener, error) {
 	bind := func(_, _ string, c syscall.RawConn) error {
 		var failed error
 		if err := c.Control(func(fd uintptr) {
@@ -67,11 +67,7 @@ func listenLoopback() (*net.TCPListener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listening for clients of databases: %w", err)
 	}
-	tcp, ok := l.(*net.TCPListener)
-	if !ok {
-		return nil, fmt.Errorf("listening for clients of databases: unexpected listener %T", l)
-	}
-	return tcp, nil
+	return l, nil
 }
 
 // place gives i an endpoint, at the port that it wants if that can be had.
@@ -139,8 +135,10 @@ func (f *front) address() (string, error) {
 	return net.IPv4(127, f.net, byte(f.next>>8), byte(f.next)).String(), nil
 }
 
-func (f *front) sharedPort() int32 {
-	if a, ok := f.shared.Addr().(*net.TCPAddr); ok {
+func (f *front) sharedPort() int32 { return portOf(f.shared) }
+
+func portOf(l net.Listener) int32 {
+	if a, ok := l.Addr().(*net.TCPAddr); ok {
 		return int32(a.Port) //nolint:gosec // a port fits
 	}
 	return 0

@@ -22,17 +22,21 @@ import (
 // mysqlServer speaks MySQL's protocol in this process and keeps its data in
 // memory.
 type mysqlServer struct {
-	provider *memory.DbProvider
-	engine   *sqle.Engine
-	users    *mysqlUsers
+	spec     Spec
+	provider *memory.DbProvider // the data
 	tls      *tls.Config
 
-	mu    sync.Mutex
+	mu    sync.Mutex // guards what follows
 	front *mysqlFront
 }
 
-// mysqlFront is what clients meet. A new version of the server is a new one.
+// mysqlFront is what clients meet: an engine and its users. A new version of the
+// server is a new one over the same data. It cannot be only a new listener:
+// that would count connections from one again, and an engine knows them by
+// their number.
 type mysqlFront struct {
+	engine   *sqle.Engine
+	users    *mysqlUsers
 	listener *handoff
 	server   *gms.Server
 }
@@ -62,45 +66,41 @@ func newMySQL(s Spec, cert tls.Certificate, from data) (*mysqlServer, error) {
 	if !ok {
 		return nil, fmt.Errorf("making databases: unexpected provider %T", provider)
 	}
-	engine := sqle.NewDefault(provider)
 	m := &mysqlServer{
-		provider: provider, engine: engine, users: newMySQLUsers(engine, s),
+		spec: s, provider: provider,
 		tls: &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12},
-	}
-	if err := m.fill(s, from); err != nil {
-		return nil, err
-	}
-	if err := m.users.setMaster(s.Password); err != nil {
-		return nil, err
 	}
 	front, err := m.newFront(s.Version)
 	if err != nil {
 		return nil, err
 	}
 	m.front = front
-	return m, nil
+	if err := m.fill(from); err != nil {
+		return nil, err
+	}
+	return m, front.users.setMaster(s.Password)
 }
 
 // fill restores what from holds, or makes the database that was asked for.
-func (m *mysqlServer) fill(s Spec, from data) error {
+func (m *mysqlServer) fill(from data) error {
 	if dump, ok := from.(*mysqlDump); ok {
 		return dump.restore(m)
 	}
-	if s.Database == "" {
+	if m.spec.Database == "" {
 		return nil
 	}
-	return m.exec("CREATE DATABASE " + quoteMySQL(s.Database))
+	return m.exec("CREATE DATABASE " + quoteMySQL(m.spec.Database))
 }
 
 func (m *mysqlServer) newFront(version string) (*mysqlFront, error) {
-	listener := newHandoff()
+	engine, listener := sqle.NewDefault(m.provider), newHandoff()
 	config := gms.Config{Protocol: "tcp", Listener: listener, Version: version, TLSConfig: m.tls}
-	srv, err := gms.NewServer(config, m.engine, sql.NewContext, m.session(version), nil)
+	srv, err := gms.NewServer(config, engine, sql.NewContext, m.session(version), nil)
 	if err != nil {
 		return nil, fmt.Errorf("making a MySQL server: %w", err)
 	}
 	go srv.Listener.Accept()
-	return &mysqlFront{listener: listener, server: srv}, nil
+	return &mysqlFront{engine: engine, users: newMySQLUsers(engine, m.spec.Username, version), listener: listener, server: srv}, nil
 }
 
 // session makes sessions that know the version that clients were told.
@@ -118,31 +118,41 @@ func (m *mysqlServer) session(version string) gms.SessionBuilder {
 	}
 }
 
-func (m *mysqlServer) serve(c net.Conn) {
+func (m *mysqlServer) serve(c net.Conn) { m.current().listener.hand(c) }
+
+func (m *mysqlServer) current() *mysqlFront {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.front.listener.hand(c)
+	return m.front
 }
 
-func (m *mysqlServer) setPassword(password string) error { return m.users.setMaster(password) }
+func (m *mysqlServer) setPassword(password string) error {
+	return m.current().users.setMaster(password)
+}
 
 func (m *mysqlServer) setVersion(version string) error {
-	front, err := m.newFront(version)
+	oneMySQL.Lock()
+	defer oneMySQL.Unlock()
+	old := m.current()
+	next, err := m.newFront(version)
 	if err != nil {
 		return err
 	}
+	if err := next.users.load(old.users.dump()); err != nil {
+		return err
+	}
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.front.server.Listener.Close()
-	m.front = front
+	m.front = next
+	m.mu.Unlock()
+	old.end()
 	return nil
 }
 
-func (m *mysqlServer) end() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.front.server.Listener.Close()
-	_ = m.engine.Close() // its background threads; it has none
+func (m *mysqlServer) end() { m.current().end() }
+
+func (f *mysqlFront) end() {
+	f.server.Listener.Close()
+	_ = f.engine.Close() // ends its background threads; it has none
 }
 
 // handoff is a listener whose connections are handed to it.

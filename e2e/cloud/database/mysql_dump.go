@@ -34,10 +34,7 @@ type dumpedTable struct {
 func (*mysqlDump) discard() {}
 
 func (m *mysqlServer) dump() (data, error) {
-	d := &mysqlDump{}
-	if users := m.users.saved.Load(); users != nil {
-		d.users = *users
-	}
+	d := &mysqlDump{users: m.current().users.dump()}
 	ctx := m.context()
 	for _, db := range m.provider.AllDatabases(ctx) {
 		dumped, err := m.dumpDatabase(ctx, db)
@@ -83,7 +80,7 @@ func (m *mysqlServer) dumpTable(qualified, name string) (dumpedTable, error) {
 
 // restore fills a new server.
 func (d *mysqlDump) restore(m *mysqlServer) error {
-	if err := m.users.load(d.users); err != nil {
+	if err := m.current().users.load(d.users); err != nil {
 		return err
 	}
 	for _, db := range d.databases {
@@ -163,7 +160,7 @@ func (m *mysqlServer) query(statement string) ([]sql.Row, error) {
 }
 
 func (m *mysqlServer) run(ctx *sql.Context, statement string) ([]sql.Row, error) {
-	_, rows, _, err := m.engine.Query(ctx, statement)
+	_, rows, _, err := m.current().engine.Query(ctx, statement)
 	if err != nil {
 		return nil, fmt.Errorf("running a statement: %w", err)
 	}

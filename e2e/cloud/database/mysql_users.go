@@ -32,8 +32,11 @@ type mysqlUsers struct {
 	saved  atomic.Pointer[[]byte]
 }
 
-func newMySQLUsers(engine *sqle.Engine, s Spec) *mysqlUsers {
-	u := &mysqlUsers{db: engine.Analyzer.Catalog.MySQLDb, master: s.Username, native: strings.HasPrefix(s.Version, "5.") || strings.HasPrefix(s.Version, "8.0")}
+func newMySQLUsers(engine *sqle.Engine, master, version string) *mysqlUsers {
+	u := &mysqlUsers{
+		db: engine.Analyzer.Catalog.MySQLDb, master: master,
+		native: strings.HasPrefix(version, "5.") || strings.HasPrefix(version, "8.0"),
+	}
 	u.db.SetEnabled(true)
 	u.db.SetPersister(u)
 	ed := u.db.Editor()
@@ -48,6 +51,14 @@ func newMySQLUsers(engine *sqle.Engine, s Spec) *mysqlUsers {
 // Persist remembers the users; the engine calls it after each change.
 func (u *mysqlUsers) Persist(_ *sql.Context, users []byte) error {
 	u.saved.Store(&users)
+	return nil
+}
+
+// dump returns the users as they are.
+func (u *mysqlUsers) dump() []byte {
+	if users := u.saved.Load(); users != nil {
+		return *users
+	}
 	return nil
 }
 
