@@ -66,14 +66,14 @@ func (s Scanner) module(ctx context.Context, dir string) error {
 	return err
 }
 
-// Verdict puts the outcome of a scan into one line and tells whether it is good enough to go on:
-// it is where nothing could be checked, which the line says aloud.
-func Verdict(err error) (line string, ok bool) {
+// Verdict puts the outcome of a scan into a line or two and tells whether it is good enough to go on:
+// it is where nothing could be checked, which is said aloud.
+func Verdict(err error) (text string, ok bool) {
 	switch {
 	case err == nil:
 		return "vuln: nothing found", true
 	case errors.Is(err, ErrUnreachable):
-		return "vuln: NOT CHECKED (" + err.Error() + ")", true
+		return "vuln: NOT CHECKED\nvuln: " + err.Error(), true
 	}
 	return "vuln: " + err.Error(), false
 }
