@@ -45,7 +45,7 @@ func (s *Stack) admit(ctx context.Context, o operator) error {
 	}
 	objects = append(objects, object("v1", "ServiceAccount", Namespace, o.name))
 	if err := manifest.Apply(ctx, s.Client, append(objects, permissions.objects...)); err != nil {
-		return err //nolint:wrapcheck // the caller says what for
+		return err
 	}
 	return s.awaitPermitted(ctx, o, permissions.samples())
 }
@@ -60,8 +60,10 @@ func (s *Stack) awaitPermitted(ctx context.Context, o operator, samples []author
 			review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
 				User: o.user(), ResourceAttributes: &sample,
 			}}
-			err := s.Client.Create(ctx, review)
-			return review.Status.Allowed, err
+			if err := s.Client.Create(ctx, review); err != nil {
+				return false, fmt.Errorf("asking the API server: %w", err)
+			}
+			return review.Status.Allowed, nil
 		})
 		if err != nil {
 			return fmt.Errorf("waiting until it may %s %s: %w", sample.Verb, sample.Resource, err)

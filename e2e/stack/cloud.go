@@ -11,7 +11,7 @@ func (s *Stack) startCloud(ctx context.Context) error {
 	if err := s.choosePorts(ctx); err != nil {
 		return err
 	}
-	s.progress("starting the local AWS")
+	s.progressf("starting the local AWS")
 	return s.launchProcess(LocalAWS, []string{
 		"--listen", s.state.address(LocalAWS),
 		"--state-dir", s.CloudDir(),
@@ -27,6 +27,6 @@ func (s *Stack) awaitCloud(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("local AWS: %w", err)
 	}
-	s.progress("local AWS ready at %s", s.CloudURL())
+	s.progressf("local AWS ready at %s", s.CloudURL())
 	return nil
 }

@@ -24,7 +24,7 @@ func (s *Stack) Install(ctx context.Context, name string) error {
 	if err := s.admit(ctx, o); err != nil {
 		return fmt.Errorf("giving %s its permissions: %w", name, err)
 	}
-	s.progress("%s installed", name)
+	s.progressf("%s installed", name)
 	return nil
 }
 
@@ -70,7 +70,7 @@ func (s *Stack) launch(ctx context.Context, name string) error {
 	if err := s.writeKubeconfig(ctx, o); err != nil {
 		return fmt.Errorf("making a kubeconfig for %s: %w", name, err)
 	}
-	s.progress("starting %s", name)
+	s.progressf("starting %s", name)
 	return s.launchProcess(name, s.operatorArgs(o), s.operatorEnv(o))
 }
 
@@ -81,7 +81,7 @@ func (s *Stack) awaitOperator(ctx context.Context, name string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	s.progress("%s ready", name)
+	s.progressf("%s ready", name)
 	return nil
 }
 

@@ -17,8 +17,9 @@ import (
 	"github.com/crossplaneio/crossplane/shared/kubetest/manifest"
 )
 
-// aggregateLabel marks roles that are added to users' roles: they are not the operator's own.
-const aggregateLabel = "rbac.authorization.k8s.io/aggregate-to-"
+// aggregateLabel is in labels of roles that are added to those of users or of another operator:
+// they are not the operator's own.
+const aggregateLabel = "/aggregate-to-"
 
 // permissions are the roles and bindings of an operator.
 type permissions struct {
@@ -41,6 +42,9 @@ func readPermissions(chart string, o operator) (permissions, error) {
 	bound := make(map[string]bool)
 	for _, candidate := range read.objects {
 		bound[refersTo(candidate)] = true
+		if _, aggregated := candidate.Object["aggregationRule"]; aggregated {
+			delete(candidate.Object, "rules") // which the controller manager fills in
+		}
 	}
 	for _, role := range read.objects {
 		if isOwnRole(role) && !bound[role.GetKind()+"/"+role.GetName()] {
@@ -62,7 +66,7 @@ func refersTo(binding *unstructured.Unstructured) string {
 
 func isOwnRole(object *unstructured.Unstructured) bool {
 	for label := range object.GetLabels() {
-		if strings.HasPrefix(label, aggregateLabel) {
+		if strings.Contains(label, aggregateLabel) {
 			return false
 		}
 	}

@@ -123,7 +123,7 @@ func (s *Stack) end() error {
 }
 
 func (s *Stack) startControlPlane(ctx context.Context) error {
-	s.progress("starting the control plane")
+	s.progressf("starting the control plane")
 	plane, err := controlplane.Start(ctx, controlplane.Options{
 		Binary:        s.program(hyperkube),
 		Dir:           s.layout.data(ControlPlane),
@@ -139,7 +139,7 @@ func (s *Stack) startControlPlane(ctx context.Context) error {
 	if err := os.WriteFile(s.layout.kubeconfig("admin"), plane.Kubeconfig, private); err != nil {
 		return fmt.Errorf("writing the administrator's kubeconfig: %w", err)
 	}
-	s.progress("control plane ready at %s", plane.Config.Host)
+	s.progressf("control plane ready at %s", plane.Config.Host)
 	return s.connect(plane.Config)
 }
 
@@ -204,8 +204,8 @@ func (s *Stack) Metrics(name string) string {
 	return "http://" + s.state.address(metricsOf(name)) + "/metrics"
 }
 
-// progress tells a step with the seconds since the start.
-func (s *Stack) progress(format string, args ...any) {
+// progressf tells a step with the seconds since the start.
+func (s *Stack) progressf(format string, args ...any) {
 	_, _ = fmt.Fprintf(s.options.Progress, "[%5.1f s] %s\n", time.Since(s.began).Seconds(), fmt.Sprintf(format, args...))
 }
 

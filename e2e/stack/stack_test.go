@@ -27,62 +27,71 @@ import (
 	"github.com/crossplaneio/crossplane/shared/kubetest/audit"
 )
 
-const patience = 2 * time.Minute
+const patience = time.Minute
+
+// shared is one stack for the tests that leave it as it was: to start a control plane takes seconds.
+var (
+	shared   *stack.Stack
+	progress bytes.Buffer
+)
 
 func TestMain(m *testing.M) {
 	stacktest.Main()
-	os.Exit(m.Run())
+	os.Exit(run(m))
 }
 
-func options(t *testing.T) stack.Options {
-	t.Helper()
-	return stack.Options{
-		Dir:          filepath.Join(t.TempDir(), "stack"),
-		Root:         stacktest.Charts(t),
-		Bin:          stacktest.Programs(t),
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "stack-")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	if err := os.Setenv("AWS_SECRET_ACCESS_KEY", "the-developers-own"); err != nil {
+		panic(err)
+	}
+	o, err := options(dir)
+	if err != nil {
+		panic(err)
+	}
+	o.Progress = &progress
+	o.Args = map[string][]string{stack.ControlPlane: {"--max-requests-inflight=500"}}
+	o.Env = map[string][]string{stack.AWSOperator: {"EXTRA=one"}}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	shared, err = stack.Up(ctx, o)
+	if err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	if err := shared.Down(); err != nil {
+		panic(err)
+	}
+	return code
+}
+
+// options are for a stack with programs and charts of its own, all in a folder.
+func options(dir string) (stack.Options, error) {
+	o := stack.Options{
+		Dir:          filepath.Join(dir, "stack"),
+		Root:         filepath.Join(dir, "root"),
+		Bin:          filepath.Join(dir, "bin"),
 		Operators:    stack.Operators(),
 		CloudDelay:   3 * time.Second,
 		PollInterval: 7 * time.Second,
 	}
+	return o, errors.Join(os.MkdirAll(o.Bin, 0o700), stacktest.Charts(o.Root), stacktest.Programs(o.Bin))
 }
 
-func up(t *testing.T, o stack.Options) *stack.Stack {
+func optionsFor(t *testing.T) stack.Options {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	s, err := stack.Up(ctx, o)
+	o, err := options(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := s.Down(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
+	return o
 }
 
-// TestStack uses one stack throughout: to start a control plane for each takes seconds.
-func TestStack(t *testing.T) {
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "the-developers-own")
-	o := options(t)
-	var progress bytes.Buffer
-	o.Progress = &progress
-	o.Args = map[string][]string{stack.ControlPlane: {"--max-requests-inflight=500"}}
-	o.Env = map[string][]string{stack.AWSOperator: {"EXTRA=one"}}
-	s := up(t, o)
-
-	for name, test := range map[string]func(*testing.T, *stack.Stack){
-		"flags and variables":       surroundings,
-		"permissions":               permissions,
-		"definitions come and go":   definitions,
-		"operators come and go":     operators,
-		"writes by user":            writes,
-		"usage":                     usage,
-		"a second one in its place": second,
-	} {
-		t.Run(name, func(t *testing.T) { test(t, s) })
-	}
+func TestProgressIsTold(t *testing.T) {
 	for _, said := range []string{"control plane ready at https://127.0.0.1:", "local AWS ready", "core-operator ready", "aws-operator ready"} {
 		if !strings.Contains(progress.String(), said) {
 			t.Errorf("progress lacks %q:\n%s", said, &progress)
@@ -99,7 +108,8 @@ func logOf(t *testing.T, s *stack.Stack, name string) string {
 	return string(content)
 }
 
-func surroundings(t *testing.T, s *stack.Stack) {
+func TestSurroundingsOfProcesses(t *testing.T) {
+	s := shared
 	cases := map[string]struct {
 		process string
 		has     []string
@@ -148,8 +158,9 @@ func may(t *testing.T, s *stack.Stack, name, namespace, verb, resource string) b
 	if err != nil {
 		t.Fatal(err)
 	}
+	resource, group, _ := strings.Cut(resource, ".")
 	review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
-		ResourceAttributes: &authorizationv1.ResourceAttributes{Namespace: namespace, Verb: verb, Resource: resource},
+		ResourceAttributes: &authorizationv1.ResourceAttributes{Namespace: namespace, Verb: verb, Group: group, Resource: resource},
 	}}
 	answer, err := api.AuthorizationV1().SelfSubjectAccessReviews().Create(t.Context(), review, metav1.CreateOptions{})
 	if err != nil {
@@ -158,7 +169,8 @@ func may(t *testing.T, s *stack.Stack, name, namespace, verb, resource string) b
 	return answer.Status.Allowed
 }
 
-func permissions(t *testing.T, s *stack.Stack) {
+func TestPermissions(t *testing.T) {
+	s := shared
 	const connections = "crossplane-aws-connections"
 	cases := map[string]struct {
 		operator, namespace, verb, resource string
@@ -169,19 +181,25 @@ func permissions(t *testing.T, s *stack.Stack) {
 		"core has no aggregated role":           {stack.CoreOperator, "default", "delete", "pods", false},
 		"core reads connection secrets":         {stack.CoreOperator, connections, "list", "secrets", true},
 		"core reads no credentials":             {stack.CoreOperator, stack.Namespace, "list", "secrets", false},
+		"core creates what an operator lets it": {stack.CoreOperator, "", "create", "dbs.stack.example.org", true},
+		"aws has not what its chart lets core":  {stack.AWSOperator, "", "create", "dbs.stack.example.org", false},
 		"aws writes everywhere":                 {stack.AWSOperator, "default", "create", "configmaps", true},
 		"aws has not what its chart gives core": {stack.AWSOperator, connections, "list", "secrets", false},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := may(t, s, tc.operator, tc.namespace, tc.verb, tc.resource); got != tc.want {
-				t.Errorf("allowed: %t", got)
+			for deadline := time.Now().Add(patience); may(t, s, tc.operator, tc.namespace, tc.verb, tc.resource) != tc.want; {
+				if time.Now().After(deadline) {
+					t.Fatalf("allowed: %t", !tc.want)
+				}
+				time.Sleep(100 * time.Millisecond) // aggregated roles follow
 			}
 		})
 	}
 }
 
-func definitions(t *testing.T, s *stack.Stack) {
+func TestDefinitionsComeAndGo(t *testing.T) {
+	s := shared
 	ctx := t.Context()
 	db := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "stack.example.org/v1", "kind": "Kinddbs", "metadata": map[string]any{"name": "one"},
@@ -216,7 +234,8 @@ func alive(s *stack.Stack) []string {
 	return names
 }
 
-func operators(t *testing.T, s *stack.Stack) {
+func TestOperatorsComeAndGo(t *testing.T) {
+	s := shared
 	ctx := t.Context()
 	all := []string{stack.LocalAWS, stack.ControlPlane, stack.CoreOperator, stack.AWSOperator}
 	steps := []struct {
@@ -244,7 +263,8 @@ func operators(t *testing.T, s *stack.Stack) {
 	}
 }
 
-func writes(t *testing.T, s *stack.Stack) {
+func TestWritesAreCountedByUser(t *testing.T) {
+	s := shared
 	ctx := t.Context()
 	log := s.Audit()
 	if err := log.Settle(ctx, 300*time.Millisecond); err != nil {
@@ -277,7 +297,8 @@ func writes(t *testing.T, s *stack.Stack) {
 	}
 }
 
-func usage(t *testing.T, s *stack.Stack) {
+func TestUsage(t *testing.T) {
+	s := shared
 	plane, err := s.Usage(stack.ControlPlane)
 	if err != nil {
 		t.Fatal(err)
@@ -290,8 +311,9 @@ func usage(t *testing.T, s *stack.Stack) {
 	}
 }
 
-func second(t *testing.T, s *stack.Stack) {
-	o := options(t)
+func TestSecondStackInItsPlace(t *testing.T) {
+	s := shared
+	o := optionsFor(t)
 	o.Dir = filepath.Dir(s.Kubeconfig())
 	if _, err := stack.Up(t.Context(), o); !errors.Is(err, stack.ErrUp) {
 		t.Errorf("got %v", err)
@@ -299,7 +321,7 @@ func second(t *testing.T, s *stack.Stack) {
 }
 
 func TestFailedStartLeavesNothing(t *testing.T) {
-	o := options(t)
+	o := optionsFor(t)
 	o.Args = map[string][]string{stack.AWSOperator: {"--fail"}}
 	_, err := stack.Up(t.Context(), o)
 	if err == nil || !strings.Contains(err.Error(), "told to fail") {
@@ -314,7 +336,7 @@ func TestFailedStartLeavesNothing(t *testing.T) {
 }
 
 func TestMissingPrograms(t *testing.T) {
-	o := options(t)
+	o := optionsFor(t)
 	o.Bin = t.TempDir()
 	_, err := stack.Up(t.Context(), o)
 	if !errors.Is(err, stack.ErrNotBuilt) {
@@ -328,7 +350,7 @@ func TestMissingPrograms(t *testing.T) {
 }
 
 func TestUnknownOperator(t *testing.T) {
-	o := options(t)
+	o := optionsFor(t)
 	o.Operators = []string{"rook-operator"}
 	if _, err := stack.Up(t.Context(), o); !errors.Is(err, stack.ErrNoOperator) {
 		t.Errorf("got %v", err)

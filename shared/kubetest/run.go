@@ -39,16 +39,18 @@ func run(start func(...string) (*Cluster, error), suite Suite, use func(*Cluster
 	if err != nil {
 		return failed("start", err)
 	}
-	code := 0
-	if err := use(cluster); err != nil {
-		code = failed("set up", err)
-	} else {
-		code = suite.Run()
-	}
+	code := runWith(cluster, suite, use)
 	if err := cluster.Stop(); err != nil {
 		return failed("stop", err)
 	}
 	return code
+}
+
+func runWith(cluster *Cluster, suite Suite, use func(*Cluster) error) int {
+	if err := use(cluster); err != nil {
+		return failed("set up", err)
+	}
+	return suite.Run()
 }
 
 func failed(what string, err error) int {

@@ -69,7 +69,7 @@ func startTied(environment *envtest.Environment) (*rest.Config, error) {
 		return nil, fmt.Errorf("setting %s: %w", controlplane.ParentVariable, err)
 	}
 	defer func() { _ = os.Unsetenv(controlplane.ParentVariable) }() // for what the tests start themselves
-	return environment.Start()                                      //nolint:wrapcheck // the caller says the same
+	return environment.Start()
 }
 
 // complete makes a cluster of running processes, or stops them.

@@ -26,15 +26,15 @@ func act(what string) int {
 	}
 	started, err := start()
 	if err != nil {
-		fmt.Println(err)
+		fmt.Fprintln(os.Stdout, err)
 		return 1
 	}
-	fmt.Println("started")
+	fmt.Fprintln(os.Stdout, "started")
 	if filepath.Ext(what) == ".hang" {
 		time.Sleep(time.Minute)
 	}
 	if err := started.Stop(); err != nil {
-		fmt.Println(err)
+		fmt.Fprintln(os.Stdout, err)
 		return 1
 	}
 	return 0

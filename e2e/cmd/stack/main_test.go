@@ -28,8 +28,12 @@ type shell struct {
 
 func newShell(t *testing.T) shell {
 	t.Helper()
-	s := shell{dir: filepath.Join(t.TempDir(), "stack"), bin: stacktest.Programs(t)}
-	t.Chdir(stacktest.Charts(t))
+	s := shell{dir: filepath.Join(t.TempDir(), "stack"), bin: t.TempDir()}
+	root := t.TempDir()
+	if err := errors.Join(stacktest.Programs(s.bin), stacktest.Charts(root)); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(root)
 	t.Cleanup(func() {
 		if _, errOut, err := s.call(t, "down"); err != nil {
 			t.Error(err, errOut)

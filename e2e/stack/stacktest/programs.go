@@ -7,6 +7,7 @@ package stacktest
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -18,8 +19,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
-
-	"github.com/spf13/pflag"
 )
 
 const headerWait = 5 * time.Second
@@ -47,20 +46,20 @@ func Main() {
 
 // cloud answers every request as a cloud answers a stranger.
 func cloud(args []string) error {
-	flags := pflag.NewFlagSet("local-aws", pflag.ContinueOnError)
+	flags := flag.NewFlagSet("local-aws", flag.ContinueOnError)
 	listen := flags.String("listen", "", "")
 	flags.String("state-dir", "", "")
 	delay := flags.Duration("delay", 0, "")
 	if err := flags.Parse(args); err != nil {
 		return fmt.Errorf("reading the flags: %w", err)
 	}
-	fmt.Println("delay", *delay)
+	fmt.Fprintln(os.Stdout, "delay", *delay)
 	return serve(*listen, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
 }
 
 // operator tells its flags and variables to its log, writes one object if it may, and is ready then.
 func operator(args []string) error {
-	flags := pflag.NewFlagSet("operator", pflag.ContinueOnError)
+	flags := flag.NewFlagSet("operator", flag.ContinueOnError)
 	kubeconfig := flags.String("kubeconfig", "", "")
 	namespace := flags.String("namespace", "", "")
 	health := flags.String("health-probe-bind-address", "", "")
@@ -71,8 +70,8 @@ func operator(args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return fmt.Errorf("reading the flags: %w", err)
 	}
-	fmt.Println("flags", strings.Join(args, " "))
-	fmt.Println("variables", strings.Join(os.Environ(), " "))
+	fmt.Fprintln(os.Stdout, "flags", strings.Join(args, " "))
+	fmt.Fprintln(os.Stdout, "variables", strings.Join(os.Environ(), " "))
 	if *fail {
 		return errRefused
 	}

@@ -3,38 +3,34 @@
 package stacktest
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
-	"testing"
 
 	"github.com/crossplaneio/crossplane/shared/kubetest"
 )
 
-// Programs makes a folder with the real control plane and the programs of this package.
-func Programs(t testing.TB) string {
-	t.Helper()
+// Programs fills a folder with the real control plane and the programs of this package.
+func Programs(dir string) error {
 	hyperkube, err := kubetest.Hyperkube()
 	if err != nil {
-		t.Fatal(err)
+		return fmt.Errorf("linking the control plane: %w", err)
 	}
-	dir := t.TempDir()
 	for name, target := range map[string]string{
 		"hyperkube": hyperkube, "kubectl": hyperkube,
 		"local-aws": os.Args[0], "core-operator": os.Args[0], "aws-operator": os.Args[0],
 	} {
 		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
+			return fmt.Errorf("linking a program: %w", err)
 		}
 	}
-	return dir
+	return nil
 }
 
-// Charts makes a folder like the repository's root, with the charts of two operators: core may
+// Charts makes a folder one like the repository's root, with the charts of two operators: core may
 // write ConfigMaps in its namespace, by a role in its chart; aws may everywhere, by its generated
-// role, and lets core read secrets in its namespace for connection secrets.
-func Charts(t testing.TB) string {
-	t.Helper()
-	root := t.TempDir()
+// role, and lets core read its connection secrets and create its kind.
+func Charts(root string) error {
 	for path, content := range map[string]string{
 		"go.work": "",
 		"charts/core-operator/generated/crds/claims.yaml":  crd("claims"),
@@ -42,16 +38,17 @@ func Charts(t testing.TB) string {
 		"charts/aws-operator/generated/crds/dbs.yaml":      crd("dbs"),
 		"charts/aws-operator/generated/rbac/role.yaml":     awsRole,
 		"charts/aws-operator/rbac/connection-secrets.yaml": awsConnections,
+		"charts/aws-operator/rbac/for-core.yaml":           awsForCore,
 	} {
 		path = filepath.Join(root, path)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
+			return fmt.Errorf("making the folder of a chart: %w", err)
 		}
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
+			return fmt.Errorf("writing a part of a chart: %w", err)
 		}
 	}
-	return root
+	return nil
 }
 
 func crd(plural string) string {
@@ -81,6 +78,22 @@ metadata:
   labels: {rbac.authorization.k8s.io/aggregate-to-edit: "true"}
 rules:
 - {apiGroups: ["*"], resources: ["*"], verbs: ["*"]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: core-operator-providers}
+aggregationRule:
+  clusterRoleSelectors:
+  - matchLabels: {stack.example.org/aggregate-to-core: "true"}
+rules: []
+`
+	awsForCore = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: aws-for-core
+  labels: {stack.example.org/aggregate-to-core: "true"}
+rules:
+- {apiGroups: [stack.example.org], resources: [dbs], verbs: [create]}
 `
 	awsRole = `apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole

@@ -4,6 +4,7 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -111,14 +112,28 @@ func (l Log) read(mark Mark) ([]byte, error) {
 
 // event is what is read of the API server's record.
 type event struct {
-	Verb         string                    `json:"verb"`
-	User         struct{ Username string } `json:"user"`
-	Impersonated struct{ Username string } `json:"impersonatedUser"`
-	Object       struct {
-		APIGroup, Resource, Subresource, Namespace, Name string
-	} `json:"objectRef"`
-	Response struct{ Code int } `json:"responseStatus"`
-	Received time.Time          `json:"requestReceivedTimestamp"`
+	Verb         string    `json:"verb"`
+	User         user      `json:"user"`
+	Impersonated user      `json:"impersonatedUser"`
+	Object       object    `json:"objectRef"`
+	Response     status    `json:"responseStatus"`
+	Received     time.Time `json:"requestReceivedTimestamp"`
+}
+
+type user struct {
+	Name string `json:"username"`
+}
+
+type object struct {
+	Group       string `json:"apiGroup"`
+	Resource    string `json:"resource"`
+	Subresource string `json:"subresource"`
+	Namespace   string `json:"namespace"`
+	Name        string `json:"name"`
+}
+
+type status struct {
+	Code int `json:"code"`
 }
 
 func parse(line []byte) (Request, error) {
@@ -126,13 +141,9 @@ func parse(line []byte) (Request, error) {
 	if err := json.Unmarshal(line, &e); err != nil {
 		return Request{}, fmt.Errorf("reading a line of the audit log: %w", err)
 	}
-	user := e.User.Username
-	if e.Impersonated.Username != "" {
-		user = e.Impersonated.Username
-	}
 	return Request{
-		User: user, Verb: e.Verb,
-		Group: e.Object.APIGroup, Resource: e.Object.Resource, Subresource: e.Object.Subresource,
+		User: cmp.Or(e.Impersonated.Name, e.User.Name), Verb: e.Verb,
+		Group: e.Object.Group, Resource: e.Object.Resource, Subresource: e.Object.Subresource,
 		Namespace: e.Object.Namespace, Name: e.Object.Name,
 		Code: e.Response.Code, Time: e.Received,
 	}, nil

@@ -64,7 +64,8 @@ func Start(spec Spec) (*Process, error) {
 	}
 	defer func() { _ = log.Close() }() // the child has its own descriptor
 
-	cmd := exec.CommandContext(context.Background(), spec.Path, spec.Args...) // #nosec G204 -- starting what the caller names is the purpose
+	// It outlives the call, and starting what the caller names is the purpose.
+	cmd := exec.Command(spec.Path, spec.Args...) //nolint:noctx,gosec // see above
 	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = spec.Env, spec.Dir, log, log
 	cmd.SysProcAttr = attributes(spec.Detach)
 
