@@ -15,8 +15,8 @@ import (
 // misfit says why values of type t can't stand where a schema applies; empty if
 // they can, or if only a value will show.
 func misfit(t *cel.Type, s *apiextensionsv1.JSONSchemaProps, objects expr.Objects) string {
-	if untyped(s) && t.Kind() != types.NullTypeKind {
-		return notJSON(t)
+	if fault := notJSON(t, objects); fault != "" || untyped(s) {
+		return fault
 	}
 	switch t.Kind() {
 	case types.DynKind, types.AnyKind, types.TypeParamKind:
@@ -35,10 +35,8 @@ func misfit(t *cel.Type, s *apiextensionsv1.JSONSchemaProps, objects expr.Object
 		return misfitOfMap(t, s, objects)
 	case types.StructKind:
 		return misfitOfObject(t, s, objects)
-	case types.NullTypeKind:
-		return "gives null: leave the field out instead"
 	default:
-		return notJSON(t)
+		return ""
 	}
 }
 
@@ -50,8 +48,13 @@ func wants(t *cel.Type, s *apiextensionsv1.JSONSchemaProps, ok bool) string {
 }
 
 // notJSON says how a type that JSON does not have becomes one that it has.
-func notJSON(t *cel.Type) string {
+func notJSON(t *cel.Type, objects expr.Objects) string {
+	if t.Kind() == types.StructKind && objects.Fields(t) == nil {
+		return fmt.Sprintf("gives a %s, which no field can have", t)
+	}
 	switch t.Kind() {
+	case types.NullTypeKind:
+		return "gives null: leave the field out instead"
 	case types.TimestampKind, types.DurationKind:
 		return fmt.Sprintf("gives %s, which no field can have: write string(...)", expr.TypeName(t))
 	case types.BytesKind:

@@ -72,7 +72,11 @@ func (o *object) render(p *pass) (any, bool) {
 }
 
 // list has items; those without a value are left out.
-type list struct{ items []node }
+type list struct {
+	path   string
+	schema *apiextensionsv1.JSONSchemaProps
+	items  []node
+}
 
 func (l *list) render(p *pass) (any, bool) {
 	out := make([]any, 0, len(l.items))
@@ -80,6 +84,9 @@ func (l *list) render(p *pass) (any, bool) {
 		if value, present := item.render(p); present {
 			out = append(out, value)
 		}
+	}
+	if fault := countFault(l.schema, len(out)); fault != "" {
+		p.blame(false, Problem{Path: l.path, Message: fault})
 	}
 	return out, true
 }

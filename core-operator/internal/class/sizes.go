@@ -12,6 +12,7 @@ import (
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common"
 	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/decls"
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
@@ -42,7 +43,8 @@ func (s *scope) sizeType() *cel.Type {
 // leads to nothing is fine.
 func sizeFunctions(size *cel.Type) []cel.EnvOption {
 	return []cel.EnvOption{
-		cel.Function(smallest, cel.MemberOverload("sizes_smallest_dyn",
+		// The rows are plain maps at run time, which the guard would not let pass.
+		cel.Function(smallest, decls.DisableTypeGuards(true), cel.MemberOverload("sizes_smallest_dyn",
 			[]*cel.Type{cel.ListType(size), cel.DynType}, cel.StringType, cel.BinaryBinding(smallestOf))),
 		cel.Macros(cel.ReceiverMacro(smallest, 1, lenient)),
 	}

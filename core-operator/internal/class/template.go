@@ -195,14 +195,14 @@ func (c *checker) list(path string, value []any, s *apiextensionsv1.JSONSchemaPr
 		c.problem(path, "", "%s", mismatch("a list", s))
 		return nil
 	}
-	if s != nil && s.MaxItems != nil && int64(len(value)) > *s.MaxItems {
-		c.problem(path, "", "%s", countFault(s, len(value)))
+	if fault := countFault(s, len(value)); fault != "" {
+		c.problem(path, "", "%s", fault)
 	}
 	var items *apiextensionsv1.JSONSchemaProps
 	if s != nil && s.Items != nil {
 		items = s.Items.Schema
 	}
-	out := &list{}
+	out := &list{path: path, schema: s}
 	for i, item := range value {
 		if n := c.field(fmt.Sprintf("%s[%d]", path, i), item, items, false); n != nil {
 			out.items = append(out.items, n)

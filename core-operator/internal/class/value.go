@@ -167,6 +167,7 @@ func (j *judge) list(s *apiextensionsv1.JSONSchemaProps, v []any) []string {
 
 func countFault(s *apiextensionsv1.JSONSchemaProps, count int) string {
 	switch {
+	case s == nil:
 	case s.MinItems != nil && int64(count) < *s.MinItems:
 		return fmt.Sprintf("has %d items, and has to have at least %d", count, *s.MinItems)
 	case s.MaxItems != nil && int64(count) > *s.MaxItems:

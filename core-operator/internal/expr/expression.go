@@ -55,8 +55,8 @@ func (e *Environment) Compile(source string, absence Absence) (*Expression, erro
 	out := &Expression{Source: source, Refers: pathsIn(checked.NativeRep())}
 	if p, ok := PathOf(checked.NativeRep().Expr()); ok {
 		out.Path = &p
-		if absence == AbsencePasses && !e.alwaysThere(p) {
-			if checked, err = e.check(p.Optional()); err != nil {
+		if want := e.passing(p); absence == AbsencePasses && want != source {
+			if checked, err = e.check(want); err != nil {
 				return nil, err
 			}
 		}

@@ -3,6 +3,7 @@
 package expr
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,8 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 )
 
-// Path is an expression that only looks a value up: a.b["c"][0].
+// Path is an expression that only looks a value up: a.b["c"][0]. Whether it
+// does so with .? makes no difference.
 type Path struct {
 	// Root is the variable.
 	Root string
@@ -47,15 +49,26 @@ func PathOf(e ast.Expr) (Path, bool) {
 		p, ok := PathOf(s.Operand())
 		return p.then(Step{Field: s.FieldName()}), ok && !s.IsTestOnly()
 	case ast.CallKind:
-		call := e.AsCall()
-		if call.FunctionName() != operators.Index || call.Args()[1].Kind() != ast.LiteralKind {
-			return Path{}, false
+		return pathOfCall(e.AsCall())
+	default:
+		return Path{}, false
+	}
+}
+
+// pathOfCall knows the steps that are calls to CEL: a[b], a.?b and a[?b].
+func pathOfCall(call ast.CallExpr) (Path, bool) {
+	steps := []string{operators.Index, operators.OptIndex, operators.OptSelect}
+	if !slices.Contains(steps, call.FunctionName()) || call.Args()[1].Kind() != ast.LiteralKind {
+		return Path{}, false
+	}
+	p, ok := PathOf(call.Args()[0])
+	switch index := call.Args()[1].AsLiteral().(type) {
+	case types.String:
+		if call.FunctionName() == operators.OptSelect {
+			return p.then(Step{Field: string(index)}), ok
 		}
-		index := call.Args()[1].AsLiteral()
-		if t := index.Type(); t != types.StringType && t != types.IntType {
-			return Path{}, false
-		}
-		p, ok := PathOf(call.Args()[0])
+		return p.then(Step{Index: index}), ok
+	case types.Int:
 		return p.then(Step{Index: index}), ok
 	default:
 		return Path{}, false
@@ -114,16 +127,22 @@ func (p Path) Expr(make cel.MacroExprFactory) ast.Expr {
 	return e
 }
 
-// alwaysThere reports whether a path that was found to have right types always
-// leads to a value.
-func (e *Environment) alwaysThere(p Path) bool {
-	t, ok := e.variables[p.Root]
+// passing returns the expression for what is at a path that was found to have
+// right types, such that its absence is no error.
+func (e *Environment) passing(p Path) string {
+	t, known := e.variables[p.Root]
+	if !known {
+		return p.Optional()
+	}
 	for _, s := range p.Steps {
-		if !ok || t.Kind() != types.StructKind || s.Index != nil {
-			return false
+		if t.Kind() != types.StructKind || s.Index != nil {
+			return p.Optional()
 		}
 		field, known := e.objects.FieldOf(t, s.Field)
-		t, ok = field.Type, known && field.Always
+		if !known || !field.Always {
+			return p.Optional()
+		}
+		t = field.Type
 	}
-	return ok
+	return p.String()
 }
