@@ -231,7 +231,7 @@ func (k *Kinds) Synced(gk schema.GroupKind) bool {
 // WaitForSync returns when all CRDs and the objects of every managed kind are
 // known. It does not wait long for kinds that the API does not let us list.
 func (k *Kinds) WaitForSync(ctx context.Context) error {
-	if !cache.WaitForCacheSync(ctx.Done(), k.definitions.HasSynced) {
+	if !cache.WaitForCacheSync(ctx.Done(), k.listed) {
 		return fmt.Errorf("waiting for the list of CRDs: %w", context.Cause(ctx))
 	}
 	patience, cancel := context.WithTimeout(ctx, syncPatience)
@@ -243,6 +243,17 @@ func (k *Kinds) WaitForSync(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// listed reports whether every CRD that was there at first is known: what the
+// informer has is handed on a moment later.
+func (k *Kinds) listed() bool {
+	if !k.definitions.HasSynced() {
+		return false
+	}
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return len(k.known) >= len(k.definitions.GetStore().ListKeys())
 }
 
 // Get returns a managed resource as it is known, or nil. Read only.
