@@ -57,10 +57,6 @@ func newAuthority(name string) (*authority, error) {
 	return itself, nil
 }
 
-func (a *authority) certificatePEM() []byte { return a.pair.certificate }
-
-func (a *authority) keyPEM() []byte { return a.pair.key }
-
 // server makes a certificate for a server that answers to names and addresses.
 func (a *authority) server(name string, answersTo []string) (pair, error) {
 	template := &x509.Certificate{

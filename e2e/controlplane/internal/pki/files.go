@@ -26,8 +26,25 @@ func (f folder) writePair(name string, p pair) error {
 	return f.write(name+".key", p.key)
 }
 
+func (f folder) read(name string) ([]byte, error) {
+	content, err := os.ReadFile(filepath.Join(string(f), name))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return content, nil
+}
+
+func (f folder) readPair(name string) (pair, error) {
+	certificate, err := f.read(name + ".crt")
+	if err != nil {
+		return pair{}, err
+	}
+	key, err := f.read(name + ".key")
+	return pair{certificate: certificate, key: key}, err
+}
+
 // kubeconfig returns one whose user shows a certificate.
-func kubeconfig(server string, trusted *authority, user pair) []byte {
+func kubeconfig(server string, trusted []byte, user pair) []byte {
 	encode := base64.StdEncoding.EncodeToString
 	return fmt.Appendf(nil, `apiVersion: v1
 kind: Config
@@ -45,5 +62,5 @@ contexts:
 - name: local
   context: {cluster: local, user: user}
 current-context: local
-`, server, encode(trusted.certificatePEM()), encode(user.certificate), encode(user.key))
+`, server, encode(trusted), encode(user.certificate), encode(user.key))
 }

@@ -17,7 +17,7 @@ import (
 	"strings"
 )
 
-// done is written last: a folder that has it is complete.
+// done is written last: a folder that has it has every certificate.
 const done = "ca.crt"
 
 var errNoDir = errors.New("-dir is missing")
@@ -56,11 +56,19 @@ func Command(args []string) error {
 	return Make(Options{Dir: *dir, Server: *server, Node: *node, Names: strings.Split(*names, ",")})
 }
 
-// Make writes certificates, keys and kubeconfigs. A folder that has them is left as it is.
+// Make writes certificates, keys and kubeconfigs. A folder that has certificates keeps them; the
+// kubeconfigs follow the API server's URL.
 func Make(options Options) error {
-	if _, err := os.Stat(filepath.Join(options.Dir, done)); err == nil {
-		return nil
+	files := folder(options.Dir)
+	if _, err := os.Stat(filepath.Join(options.Dir, done)); err != nil {
+		if err := makeCertificates(files, options); err != nil {
+			return err
+		}
 	}
+	return writeKubeconfigs(files, options)
+}
+
+func makeCertificates(files folder, options Options) error {
 	if err := os.MkdirAll(options.Dir, 0o700); err != nil {
 		return fmt.Errorf("making a folder for certificates: %w", err)
 	}
@@ -68,14 +76,13 @@ func Make(options Options) error {
 	if err != nil {
 		return err
 	}
-	files := folder(options.Dir)
 	for _, step := range []func() error{
-		func() error { return files.write("ca.key", cluster.keyPEM()) },
+		func() error { return files.write("ca.key", cluster.pair.key) },
 		func() error { return writeServer(files, cluster, options.Names) },
 		func() error { return writeServiceAccountKey(files) },
 		func() error { return writeFrontProxy(files) },
-		func() error { return writeClients(files, cluster, options) },
-		func() error { return files.write(done, cluster.certificatePEM()) },
+		func() error { return writeClients(files, cluster, options.Node) },
+		func() error { return files.write(done, cluster.pair.certificate) },
 	} {
 		if err := step(); err != nil {
 			return err
@@ -126,7 +133,7 @@ func writeFrontProxy(files folder) error {
 	if err != nil {
 		return err
 	}
-	if err := files.write("front-proxy-ca.crt", proxies.certificatePEM()); err != nil {
+	if err := files.write("front-proxy-ca.crt", proxies.pair.certificate); err != nil {
 		return err
 	}
 	proxy, err := proxies.client("front-proxy-client")
@@ -136,15 +143,19 @@ func writeFrontProxy(files folder) error {
 	return files.writePair("front-proxy-client", proxy)
 }
 
-func writeClients(files folder, cluster *authority, options Options) error {
-	for _, c := range []client{
+func clients(node string) []client {
+	return []client{
 		{"admin", "kubernetes-admin", []string{"system:masters"}},
 		{"kcm", "system:kube-controller-manager", nil},
 		{"scheduler", "system:kube-scheduler", nil},
 		{"proxy", "system:kube-proxy", nil},
-		{"kubelet", "system:node:" + options.Node, []string{"system:nodes"}},
+		{"kubelet", "system:node:" + node, []string{"system:nodes"}},
 		{"apiserver-kubelet-client", "kube-apiserver-kubelet-client", []string{"system:masters"}},
-	} {
+	}
+}
+
+func writeClients(files folder, cluster *authority, node string) error {
+	for _, c := range clients(node) {
 		pair, err := cluster.client(c.user, c.groups...)
 		if err != nil {
 			return err
@@ -152,7 +163,21 @@ func writeClients(files folder, cluster *authority, options Options) error {
 		if err := files.writePair(c.file, pair); err != nil {
 			return err
 		}
-		if err := files.write(c.file+".kubeconfig", kubeconfig(options.Server, cluster, pair)); err != nil {
+	}
+	return nil
+}
+
+func writeKubeconfigs(files folder, options Options) error {
+	trusted, err := files.read(done)
+	if err != nil {
+		return err
+	}
+	for _, c := range clients(options.Node) {
+		user, err := files.readPair(c.file)
+		if err != nil {
+			return err
+		}
+		if err := files.write(c.file+".kubeconfig", kubeconfig(options.Server, trusted, user)); err != nil {
 			return err
 		}
 	}

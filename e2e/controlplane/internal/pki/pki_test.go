@@ -98,13 +98,20 @@ func TestFrontProxyIsNoUser(t *testing.T) {
 	}
 }
 
-func TestKubeconfig(t *testing.T) {
-	content, err := os.ReadFile(filepath.Join(made(t), "admin.kubeconfig"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(content), "server: "+server+"\n") {
-		t.Error("the kubeconfig lacks the server")
+func TestKubeconfigFollowsTheServer(t *testing.T) {
+	dir := made(t)
+	const moved = "https://127.0.0.1:8443"
+	for _, at := range []string{server, moved} {
+		if err := pki.Make(pki.Options{Dir: dir, Server: at, Node: "node1"}); err != nil {
+			t.Fatal(err)
+		}
+		content, err := os.ReadFile(filepath.Join(dir, "admin.kubeconfig"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(content), "server: "+at+"\n") {
+			t.Errorf("the kubeconfig does not lead to %s", at)
+		}
 	}
 }
 
@@ -124,7 +131,7 @@ func TestFilesAreForTheirOwnerOnly(t *testing.T) {
 	}
 }
 
-func TestMadeOnce(t *testing.T) {
+func TestCertificatesAreMadeOnce(t *testing.T) {
 	dir := made(t)
 	before := load(t, dir, "apiserver").Leaf
 	if err := pki.Make(pki.Options{Dir: dir, Server: server}); err != nil {
