@@ -101,8 +101,8 @@ $(BIN)/hyperkube: e2e/controlplane/go.sum $(shell find e2e/controlplane -name '*
 .PHONY: programs
 programs: ## Build the operators and the local clouds.
 	@echo "building the operators, some minutes the first time" >&2
-	@$(foreach name,$(filter %-operator,$(MODULES)),go build -trimpath -ldflags "-s -w" -o $(BIN)/$(name) ./$(name);)
-	@go build -trimpath -ldflags "-s -w" -o $(BIN)/local-aws ./e2e/cmd/local-aws
+	@$(foreach name,$(filter %-operator,$(MODULES)),go build -ldflags "-s -w" -o $(BIN)/$(name) ./$(name);)
+	@go build -ldflags "-s -w" -o $(BIN)/local-aws ./e2e/cmd/local-aws
 
 $(BIN)/controller-gen: PACKAGE := sigs.k8s.io/controller-tools/cmd/controller-gen
 $(BIN)/crd-ref-docs: PACKAGE := github.com/elastic/crd-ref-docs

@@ -35,7 +35,6 @@ func TestTheOrderOfTheSteps(t *testing.T) {
 		"make verify", "make lint", "make vuln",
 		"tools/ci/bare make test", "tools/ci/bare make demo",
 		"tools/ci/with-postgres make test", "tools/ci/with-postgres make demo",
-		"make cover", "make mutants",
 	}
 	if diff := cmp.Diff(want, pipeline.Script(read(t, ".ci/run"))); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
