@@ -8,6 +8,7 @@ import (
 
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	"github.com/crossplaneio/crossplane/core-operator/internal/availability"
 	"github.com/crossplaneio/crossplane/core-operator/internal/claim"
 	"github.com/crossplaneio/crossplane/core-operator/internal/class"
 	"github.com/crossplaneio/crossplane/shared/contract"
@@ -15,7 +16,7 @@ import (
 )
 
 // Setup adds to mgr what core does: it follows the kinds that take part in the
-// contract, and reconciles claims.
+// contract, says which classes can be used, and reconciles claims.
 func Setup(_ context.Context, mgr ctrl.Manager, env managed.Env) error {
 	kinds, err := contract.New(mgr.GetConfig())
 	if err != nil {
@@ -23,6 +24,12 @@ func Setup(_ context.Context, mgr ctrl.Manager, env managed.Env) error {
 	}
 	if err := mgr.Add(kinds); err != nil {
 		return fmt.Errorf("following the managed kinds: %w", err)
+	}
+	err = availability.Setup(mgr, availability.Env{
+		Kube: env.Kube, Kinds: kinds, Namespace: env.Namespace, Clock: env.Clock, Events: env.Events,
+	})
+	if err != nil {
+		return fmt.Errorf("looking after classes: %w", err)
 	}
 	library := &class.Library{
 		Revisions: &class.Revisions{Reader: env.Live, Writer: env.Kube, Namespace: env.Namespace},

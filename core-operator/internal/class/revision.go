@@ -49,11 +49,13 @@ type snapshot struct {
 	Spec        corev1alpha1.ResourceClassSpec `json:"spec"`
 }
 
+// What Revisions need to do, in core's own namespace:
+//
+// +kubebuilder:rbac:groups=apps,resources=controllerrevisions,verbs=get;create,namespace=crossplane-system
+
 // Revisions keeps classes as they were when a claim first used them, as
 // ControllerRevisions in one namespace. What a revision holds never changes,
 // and nothing deletes it: not even its class, since claims may still use it.
-//
-// +kubebuilder:rbac:groups=apps,resources=controllerrevisions,verbs=get;create,namespace=crossplane-system
 type Revisions struct {
 	// Reader reads from the API server itself: a cached one would watch.
 	Reader client.Reader

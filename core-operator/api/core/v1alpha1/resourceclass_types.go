@@ -16,6 +16,7 @@ import (
 //
 // +kubebuilder:validation:XValidation:rule="self.resources.exists_one(r, has(r.primary) && r.primary)",message="exactly one of resources has to be primary: the one that the claim is bound to"
 // +kubebuilder:validation:XValidation:rule="(has(self.bindingMode) && self.bindingMode == 'WaitForWorkload') || (has(self.regions) && self.regions.size() > 0)",message="regions needs at least one, unless bindingMode is WaitForWorkload"
+// +kubebuilder:validation:XValidation:rule="!has(self.access) || self.access.all(a, !self.resources.exists(r, r.name == a.name))",message="resources and access can't have the same names"
 type ResourceClassSpec struct {
 	// Claim is the kind of the claims that this class is for.
 	Claim ClaimKind `json:"claim"`
