@@ -54,7 +54,7 @@ func Up(ctx context.Context, options Options) (*Stack, error) {
 		return nil, fmt.Errorf("starting a stack: %w", err)
 	}
 	s := &Stack{options: options, layout: layout(options.Dir), began: time.Now(), running: map[string]*process.Process{}}
-	if err := s.layout.make(); err != nil {
+	if err := errors.Join(s.layout.make(), s.linkKubectl()); err != nil {
 		return nil, err
 	}
 	if err := s.start(ctx); err != nil {
@@ -186,6 +186,14 @@ func (s *Stack) Kubeconfig() string { return s.layout.kubeconfig("admin") }
 
 // Kubectl returns the path of a kubectl that fits the control plane.
 func (s *Stack) Kubectl() string { return s.program("kubectl") }
+
+// linkKubectl makes the program that holds every Kubernetes component answer as kubectl too.
+func (s *Stack) linkKubectl() error {
+	if err := os.Symlink(hyperkube, s.Kubectl()); err != nil && !errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("linking kubectl: %w", err)
+	}
+	return nil
+}
 
 // CloudURL returns the endpoint of the local AWS.
 func (s *Stack) CloudURL() string { return "http://" + s.state.address(LocalAWS) }

@@ -122,9 +122,6 @@ func (c command) up(ctx context.Context) error {
 func (c command) start(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, upWithin)
 	defer cancel()
-	if err := linkKubectl(c.options.Bin); err != nil {
-		return err
-	}
 	started, err := stack.Up(ctx, c.options)
 	if err != nil {
 		return err
@@ -179,15 +176,6 @@ func ended(s *stack.Stack) []string {
 		}
 	}
 	return names
-}
-
-// linkKubectl makes the program that holds every Kubernetes component answer as kubectl too.
-func linkKubectl(bin string) error {
-	err := os.Symlink("hyperkube", filepath.Join(bin, "kubectl"))
-	if err != nil && !errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("linking kubectl: %w", err)
-	}
-	return nil
 }
 
 // lock lets one call at a time work on a stack.
