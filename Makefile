@@ -53,7 +53,7 @@ dco: ## Check that every commit is signed off.
 ##@ Test
 
 .PHONY: test
-test: control-plane $(BIN)/govulncheck ## Run all tests (ARGS=-count=1 and the like go to go test).
+test: control-plane programs $(BIN)/govulncheck ## Run all tests (ARGS=-count=1 and the like go to go test).
 	@echo "==> tools"; $(ALONE) go test -C tools $(ARGS) ./...
 	@$(call each,go test $(ARGS) ./...)
 
