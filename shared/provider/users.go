@@ -17,7 +17,7 @@ import (
 )
 
 // usersField is the selectable field of managed resources that names their Provider.
-const usersField = ".spec.providerRef.name"
+const usersField = "spec.providerRef.name"
 
 // A message names at most examples users and counts the others up to counted.
 const (
