@@ -21,6 +21,14 @@ func Kinds(accounts *account.Accounts) []managed.Controller {
 	}
 }
 
+// What the machinery of every operator needs:
+//
+// +kubebuilder:rbac:groups=apiextensions.k8s.io,resources=customresourcedefinitions,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=namespaces,resourceNames=kube-system,verbs=get
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+// +kubebuilder:rbac:groups=coordination.k8s.io,resources=leases,verbs=get;create;update,namespace=crossplane-system
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;create;update,namespace=crossplane-aws-connections
+
 // WithProviders returns the kinds and, before them, the Provider that all of
 // them refer to.
 func WithProviders(accounts *account.Accounts) []managed.Controller {

@@ -14,6 +14,11 @@ import (
 	"github.com/crossplaneio/crossplane/shared/provider"
 )
 
+// +kubebuilder:rbac:groups=aws.crossplane.io,resources=providers,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=aws.crossplane.io,resources=providers/status,verbs=patch
+// +kubebuilder:rbac:groups=aws.crossplane.io,resources=providers/finalizers,verbs=update
+// +kubebuilder:rbac:groups="",resources=secrets;configmaps,verbs=get;list;watch,namespace=crossplane-system
+
 // ProviderKind returns the kind Provider, which objects of the kinds users name.
 func ProviderKind(accounts *Accounts, users ...client.Object) provider.Kind[*v1alpha1.Provider] {
 	return provider.Kind[*v1alpha1.Provider]{

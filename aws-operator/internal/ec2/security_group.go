@@ -41,6 +41,10 @@ type SecurityGroupAPI interface {
 	CreateTags(context.Context, *ec2.CreateTagsInput, ...func(*ec2.Options)) (*ec2.CreateTagsOutput, error)
 }
 
+// +kubebuilder:rbac:groups=network.aws.crossplane.io,resources=securitygroups,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=network.aws.crossplane.io,resources=securitygroups/status,verbs=patch
+// +kubebuilder:rbac:groups=network.aws.crossplane.io,resources=securitygroups/finalizers,verbs=update
+
 // SecurityGroup returns the kind SecurityGroup. EC2 assigns a group's id: a
 // group of ours is found by the tags that it was created with, and its name,
 // unique in the VPC, keeps it from being created twice.

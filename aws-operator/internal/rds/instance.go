@@ -42,6 +42,10 @@ type InstanceAPI interface {
 // 8 to 128 (RDS API reference, CreateDBInstance).
 const passwordLength = 32
 
+// +kubebuilder:rbac:groups=database.aws.crossplane.io,resources=rdsinstances,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=database.aws.crossplane.io,resources=rdsinstances/status,verbs=patch
+// +kubebuilder:rbac:groups=database.aws.crossplane.io,resources=rdsinstances/finalizers,verbs=update
+
 // Instance returns the kind RDSInstance. An instance's identifier is ours to
 // choose, so creating it twice is harmless.
 func Instance(accounts Accounts) managed.Kind[*v1alpha1.RDSInstance, types.DBInstance] {

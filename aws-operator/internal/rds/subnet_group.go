@@ -39,6 +39,10 @@ type SubnetGroupObservation struct {
 	Tags map[string]string
 }
 
+// +kubebuilder:rbac:groups=database.aws.crossplane.io,resources=dbsubnetgroups,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=database.aws.crossplane.io,resources=dbsubnetgroups/status,verbs=patch
+// +kubebuilder:rbac:groups=database.aws.crossplane.io,resources=dbsubnetgroups/finalizers,verbs=update
+
 // SubnetGroup returns the kind DBSubnetGroup. A group's name is ours to choose.
 func SubnetGroup(accounts Accounts) managed.Kind[*v1alpha1.DBSubnetGroup, SubnetGroupObservation] {
 	return managed.Kind[*v1alpha1.DBSubnetGroup, SubnetGroupObservation]{
