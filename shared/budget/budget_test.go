@@ -107,7 +107,7 @@ func TestBudgetsAreApart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := limited(0.1, 1)
-		for _, k := range []Key{key, {Account: "2", Region: key.Region, Family: key.Family}, {Account: key.Account, Region: "eu-west-1", Family: key.Family}, {Account: key.Account, Region: key.Region, Family: "ec2"}} {
+		for _, k := range []Key{{"1", "us-east-1", "rds"}, {"2", "us-east-1", "rds"}, {"1", "eu-west-1", "rds"}, {"1", "us-east-1", "ec2"}} {
 			if err := b.Acquire(t.Context(), k, Poll); err != nil {
 				t.Errorf("%+v: %v", k, err)
 			}
@@ -183,13 +183,24 @@ func TestBreaker(t *testing.T) {
 		answers func(b *Budgets)
 		want    time.Duration // until the next call goes: the pause and a token at the rate that is left
 	}{
-		"the cloud is content":         {func(b *Budgets) { b.Report(key, nil) }, 0},
-		"another error":                {func(b *Budgets) { b.Report(key, errors.New("no such instance")) }, 0},
-		"slow down":                    {func(b *Budgets) { b.Report(key, slowDown(0)) }, time.Second + 200*time.Millisecond},
-		"slow down for so long":        {func(b *Budgets) { b.Report(key, slowDown(5*time.Second)) }, 5*time.Second + 200*time.Millisecond},
-		"answers to calls sent before": {func(b *Budgets) { b.Report(key, slowDown(0)); b.Report(key, slowDown(0)); b.Report(key, nil) }, time.Second + 200*time.Millisecond},
-		"a longer time is heeded":      {func(b *Budgets) { b.Report(key, slowDown(0)); b.Report(key, slowDown(3*time.Second)) }, 3*time.Second + 200*time.Millisecond},
-		"again":                        {func(b *Budgets) { b.Report(key, slowDown(0)); time.Sleep(time.Second); b.Report(key, slowDown(0)) }, 2*time.Second + 400*time.Millisecond},
+		"the cloud is content":  {func(b *Budgets) { b.Report(key, nil) }, 0},
+		"another error":         {func(b *Budgets) { b.Report(key, errors.New("no such instance")) }, 0},
+		"slow down":             {func(b *Budgets) { b.Report(key, slowDown(0)) }, time.Second + 200*time.Millisecond},
+		"slow down for so long": {func(b *Budgets) { b.Report(key, slowDown(5*time.Second)) }, 5*time.Second + 200*time.Millisecond},
+		"answers to calls sent before": {func(b *Budgets) {
+			b.Report(key, slowDown(0))
+			b.Report(key, slowDown(0))
+			b.Report(key, nil)
+		}, time.Second + 200*time.Millisecond},
+		"a longer time is heeded": {func(b *Budgets) {
+			b.Report(key, slowDown(0))
+			b.Report(key, slowDown(3*time.Second))
+		}, 3*time.Second + 200*time.Millisecond},
+		"again": {func(b *Budgets) {
+			b.Report(key, slowDown(0))
+			time.Sleep(time.Second)
+			b.Report(key, slowDown(0))
+		}, 2*time.Second + 400*time.Millisecond},
 		"again, after a success": {func(b *Budgets) {
 			b.Report(key, slowDown(0))
 			time.Sleep(time.Second)
@@ -247,7 +258,7 @@ func TestLimitHoldsWhateverHappens(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
 		synctest.Test(t, func(t *testing.T) {
-			r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test's own dice
+			r := rand.New(rand.NewPCG(seed, 0))
 			limit := Limit{Rate: 1 + 20*r.Float64(), Burst: 1 + r.IntN(20)}
 			b := limited(limit.Rate, limit.Burst)
 			var mu sync.Mutex

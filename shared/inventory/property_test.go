@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -47,8 +48,8 @@ func (h *history) stood(s state, from, to time.Time) bool {
 func (h *history) find(obs *db) state {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for i := len(h.states) - 1; i >= 0; i-- {
-		if s := h.states[i]; obs == nil && s.absent || obs != nil && !s.absent && s.version == obs.version {
+	for _, s := range slices.Backward(h.states) {
+		if obs == nil && s.absent || obs != nil && !s.absent && s.version == obs.version {
 			return s
 		}
 	}
@@ -132,7 +133,7 @@ func TestWhateverHappensNothingUntrueIsTold(t *testing.T) {
 			t.Parallel()
 			names := []string{"a", "b", "c", "d", "e", "f"}
 			in(t, func(w *world) {
-				c := &chaos{world: w, dice: rand.New(rand.NewPCG(seed, 1)), records: map[string]*history{}} //nolint:gosec // a test's own dice
+				c := &chaos{world: w, dice: rand.New(rand.NewPCG(seed, 1)), records: map[string]*history{}}
 				for _, name := range names {
 					c.records[name] = &history{states: []state{{since: time.Now().Add(-time.Hour), version: 1}}}
 				}

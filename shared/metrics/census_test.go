@@ -22,6 +22,7 @@ func TestStateOf(t *testing.T) {
 	is := func(typ string, status metav1.ConditionStatus, reason string) metav1.Condition {
 		return metav1.Condition{Type: typ, Status: status, Reason: reason}
 	}
+	usable := is("Ready", "True", v1alpha1.ReasonAvailable)
 	for name, tc := range map[string]struct {
 		deleted    bool
 		conditions []metav1.Condition
@@ -30,11 +31,11 @@ func TestStateOf(t *testing.T) {
 		"new":               {want: StatePending},
 		"schema default":    {conditions: []metav1.Condition{is("Ready", "Unknown", v1alpha1.ReasonPending)}, want: StatePending},
 		"being made":        {conditions: []metav1.Condition{is("Ready", "False", v1alpha1.ReasonCreating)}, want: StateCreating},
-		"usable":            {conditions: []metav1.Condition{is("Ready", "True", v1alpha1.ReasonAvailable)}, want: StateReady},
-		"usable, unsynced":  {conditions: []metav1.Condition{is("Ready", "True", v1alpha1.ReasonAvailable), is("Synced", "False", "Throttled")}, want: StateReady},
-		"usable, stalled":   {conditions: []metav1.Condition{is("Ready", "True", v1alpha1.ReasonAvailable), is("Stalled", "True", "ImmutableFieldChanged")}, want: StateStalled},
+		"usable":            {conditions: []metav1.Condition{usable}, want: StateReady},
+		"usable, unsynced":  {conditions: []metav1.Condition{usable, is("Synced", "False", "Throttled")}, want: StateReady},
+		"usable, stalled":   {conditions: []metav1.Condition{usable, is("Stalled", "True", "ImmutableFieldChanged")}, want: StateStalled},
 		"down":              {conditions: []metav1.Condition{is("Ready", "False", v1alpha1.ReasonUnavailable)}, want: StateNotReady},
-		"deleted and ready": {deleted: true, conditions: []metav1.Condition{is("Ready", "True", v1alpha1.ReasonAvailable)}, want: StateDeleting},
+		"deleted and ready": {deleted: true, conditions: []metav1.Condition{usable}, want: StateDeleting},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

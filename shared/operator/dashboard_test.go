@@ -18,9 +18,11 @@ import (
 // dashboard is what the test needs to know of Grafana's format.
 type dashboard struct {
 	Panels []struct {
-		Title   string
-		Targets []struct{ Expr string }
-	}
+		Title   string `json:"title"`
+		Targets []struct {
+			Expr string `json:"expr"`
+		} `json:"targets"`
+	} `json:"panels"`
 }
 
 var (

@@ -94,9 +94,11 @@ func listOf(scheme *runtime.Scheme, gvk schema.GroupVersionKind) (func() client.
 	if err != nil {
 		return nil, fmt.Errorf("counting %s: %w", gvk.Kind, err)
 	}
-	list, ok := made.(client.ObjectList)
-	if !ok {
+	if _, ok := made.(client.ObjectList); !ok {
 		return nil, fmt.Errorf("counting %s: %T is no list", gvk.Kind, made) //nolint:err113 // a mistake in code
 	}
-	return func() client.ObjectList { return list.DeepCopyObject().(client.ObjectList) }, nil //nolint:forcetypeassert // a copy of one
+	return func() client.ObjectList {
+		list, _ := made.DeepCopyObject().(client.ObjectList)
+		return list
+	}, nil
 }

@@ -170,7 +170,7 @@ func (r *running) lease(t *testing.T) *coordinationv1.Lease {
 
 func (r *running) metrics(t *testing.T) string {
 	t.Helper()
-	resp, err := http.Get(r.url + "/metrics") //nolint:noctx // a test's own server
+	resp, err := http.Get(r.url + "/metrics")
 	if err != nil {
 		return ""
 	}

@@ -24,7 +24,7 @@ import (
 // Widget is a managed kind made up for these tests.
 type Widget struct {
 	metav1.TypeMeta   `json:",inline"`
-	metav1.ObjectMeta `json:"metadata,omitempty"`
+	metav1.ObjectMeta `json:"metadata,omitzero"`
 
 	Spec   v1alpha1.ManagedSpec   `json:"spec"`
 	Status v1alpha1.ManagedStatus `json:"status,omitzero"`
@@ -35,17 +35,22 @@ func (w *Widget) Managed() (*v1alpha1.ManagedSpec, *v1alpha1.ManagedStatus) {
 }
 
 func (w *Widget) DeepCopyObject() runtime.Object {
-	out := &Widget{TypeMeta: w.TypeMeta}
+	out := &Widget{}
+	w.copyTo(out)
+	return out
+}
+
+func (w *Widget) copyTo(out *Widget) {
+	out.TypeMeta = w.TypeMeta
 	w.ObjectMeta.DeepCopyInto(&out.ObjectMeta)
 	w.Spec.DeepCopyInto(&out.Spec)
 	w.Status.DeepCopyInto(&out.Status)
-	return out
 }
 
 // WidgetList is a list of them.
 type WidgetList struct {
 	metav1.TypeMeta `json:",inline"`
-	metav1.ListMeta `json:"metadata,omitempty"`
+	metav1.ListMeta `json:"metadata,omitzero"`
 
 	Items []Widget `json:"items"`
 }
@@ -53,14 +58,19 @@ type WidgetList struct {
 func (l *WidgetList) DeepCopyObject() runtime.Object {
 	out := &WidgetList{TypeMeta: l.TypeMeta, ListMeta: l.ListMeta}
 	for i := range l.Items {
-		out.Items = append(out.Items, *l.Items[i].DeepCopyObject().(*Widget))
+		item := Widget{}
+		l.Items[i].copyTo(&item)
+		out.Items = append(out.Items, item)
 	}
 	return out
 }
 
 func newWidgets() client.ObjectList { return &WidgetList{} }
 
-func widgetConditions(o client.Object) []metav1.Condition { return o.(*Widget).Status.Conditions }
+func widgetConditions(o client.Object) []metav1.Condition {
+	w, _ := o.(*Widget)
+	return w.Status.Conditions
+}
 
 func addWidgets(s *runtime.Scheme) error {
 	gv := schema.GroupVersion{Group: "test.crossplane.io", Version: "v1alpha1"}
@@ -91,7 +101,8 @@ func (w *widgets) Object() client.Object { return &Widget{} }
 func (w *widgets) SetupWithManager(mgr ctrl.Manager, env managed.Env) error {
 	w.env, w.cache, w.seen = env, mgr.GetCache(), map[string]int{}
 	err := mgr.GetFieldIndexer().IndexField(context.Background(), &Widget{}, byProvider, func(o client.Object) []string {
-		return []string{o.(*Widget).Spec.ProviderRef.Name}
+		w, _ := o.(*Widget)
+		return []string{w.Spec.ProviderRef.Name}
 	})
 	if err != nil {
 		return fmt.Errorf("index: %w", err)

@@ -168,7 +168,7 @@ func (c *Cache) List(ctx context.Context, list client.ObjectList, opts ...client
 	if permanent(gvk) {
 		return c.Cache.List(ctx, list, opts...) //nolint:wrapcheck // passed through
 	}
-	empty := func() error { return meta.SetList(list, nil) } //nolint:wrapcheck // nothing to add
+	empty := func() error { return meta.SetList(list, nil) }
 	return c.read(ctx, gvk, obj, func() error { return c.Cache.List(ctx, list, opts...) }, empty)
 }
 

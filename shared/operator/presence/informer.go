@@ -12,16 +12,19 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
+// seen is what a handler is told by: client-go's name for it is too long for a line.
+type seen = toolscache.ResourceEventHandlerRegistration
+
 // registration is a handler on a kind, whether the kind is there or not.
 type registration struct {
 	*latch
 
 	handler toolscache.ResourceEventHandler
 	options toolscache.HandlerOptions
-	within  toolscache.ResourceEventHandlerRegistration // nil while the kind is not bound
+	within  seen // nil while the kind is not bound
 }
 
-var _ toolscache.ResourceEventHandlerRegistration = (*registration)(nil)
+var _ seen = (*registration)(nil)
 
 // HasSynced reports whether the handler has seen all objects that were there at
 // first, or there was no such kind.
@@ -32,7 +35,7 @@ func (r *registration) HasSyncedChecker() toolscache.DoneChecker { return r.latc
 
 // handled is the part of an informer that takes handlers.
 type handled interface {
-	AddEventHandlerWithOptions(toolscache.ResourceEventHandler, toolscache.HandlerOptions) (toolscache.ResourceEventHandlerRegistration, error)
+	AddEventHandlerWithOptions(handler toolscache.ResourceEventHandler, options toolscache.HandlerOptions) (seen, error)
 }
 
 func (r *registration) bind(ctx context.Context, informer handled) error {
@@ -46,17 +49,17 @@ func (r *registration) bind(ctx context.Context, informer handled) error {
 }
 
 // AddEventHandler implements cache.Informer.
-func (k *kind) AddEventHandler(handler toolscache.ResourceEventHandler) (toolscache.ResourceEventHandlerRegistration, error) {
+func (k *kind) AddEventHandler(handler toolscache.ResourceEventHandler) (seen, error) {
 	return k.AddEventHandlerWithOptions(handler, toolscache.HandlerOptions{})
 }
 
 // AddEventHandlerWithResyncPeriod implements cache.Informer.
-func (k *kind) AddEventHandlerWithResyncPeriod(handler toolscache.ResourceEventHandler, resync time.Duration) (toolscache.ResourceEventHandlerRegistration, error) {
+func (k *kind) AddEventHandlerWithResyncPeriod(handler toolscache.ResourceEventHandler, resync time.Duration) (seen, error) {
 	return k.AddEventHandlerWithOptions(handler, toolscache.HandlerOptions{ResyncPeriod: &resync})
 }
 
 // AddEventHandlerWithOptions implements cache.Informer.
-func (k *kind) AddEventHandlerWithOptions(handler toolscache.ResourceEventHandler, options toolscache.HandlerOptions) (toolscache.ResourceEventHandlerRegistration, error) {
+func (k *kind) AddEventHandlerWithOptions(handler toolscache.ResourceEventHandler, options toolscache.HandlerOptions) (seen, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	r := &registration{latch: newLatch(k.gvk.String()), handler: handler, options: options}
@@ -73,7 +76,7 @@ func (k *kind) AddEventHandlerWithOptions(handler toolscache.ResourceEventHandle
 }
 
 // RemoveEventHandler implements cache.Informer.
-func (k *kind) RemoveEventHandler(handle toolscache.ResourceEventHandlerRegistration) error {
+func (k *kind) RemoveEventHandler(handle seen) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	i := slices.IndexFunc(k.handlers, func(r *registration) bool { return r == handle })

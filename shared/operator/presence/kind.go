@@ -91,8 +91,9 @@ func (k *kind) arrive(ctx context.Context) {
 	defer k.mu.Unlock()
 	returned := k.absent
 	k.absent, k.failure = false, nil
-	k.ctx, k.cancel = context.WithCancel(ctx) //nolint:gosec // G118: leave calls it
-	go k.bindWhenServed(k.ctx, returned)
+	ctx, k.cancel = context.WithCancel(ctx)
+	k.ctx = ctx
+	go k.bindWhenServed(ctx, returned)
 }
 
 // The API server serves a kind a moment after its definition is established. A
@@ -196,7 +197,7 @@ func (k *kind) equip(ctx context.Context) error {
 // unbind removes the informer within. An informer that is left behind when its
 // kind is gone complains for ever.
 func (k *kind) unbind() {
-	if err := k.cache.Cache.RemoveInformer(context.Background(), k.object); err != nil {
+	if err := k.cache.Cache.RemoveInformer(k.ctx, k.object); err != nil {
 		k.cache.log.Error(err, "cannot end a watch", "kind", k.gvk.GroupKind().String())
 	}
 	k.bound = nil
