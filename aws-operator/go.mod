@@ -6,6 +6,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/credentials v1.20.15
 	github.com/aws/smithy-go v1.28.8
 	github.com/crossplaneio/crossplane/shared v0.0.0
+	github.com/google/go-cmp v0.7.0
 	k8s.io/apimachinery v0.37.2
 )
 

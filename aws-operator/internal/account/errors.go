@@ -120,16 +120,20 @@ func byCode(codes map[fault.Class][]string) map[string]fault.Class {
 // Classify turns an error of the SDK into a *fault.Error. Its message is AWS's
 // sentence without whatever differs from one call to the next (request ids,
 // ports, times): the same trouble is always told in the same words. An error
-// that has a fault.Error in its chain is returned as it is.
+// that has a fault.Error in its chain was judged already; what the SDK put
+// around it says nothing more.
 func Classify(err error) error {
 	if err == nil {
 		return nil
 	}
-	if _, ok := errors.AsType[*fault.Error](err); ok {
+	op, fromSDK := errors.AsType[*smithy.OperationError](err)
+	if judged, ok := errors.AsType[*fault.Error](err); ok && fromSDK {
+		return judged
+	} else if ok {
 		return err
 	}
 	operation := ""
-	if op, ok := errors.AsType[*smithy.OperationError](err); ok {
+	if fromSDK {
 		operation = op.OperationName
 	}
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
