@@ -231,8 +231,8 @@ func (k *Kinds) Synced(gk schema.GroupKind) bool {
 // WaitForSync returns when all CRDs and the objects of every managed kind are
 // known. It does not wait long for kinds that the API does not let us list.
 func (k *Kinds) WaitForSync(ctx context.Context) error {
-	if !cache.WaitForCacheSync(ctx.Done(), k.listed) {
-		return fmt.Errorf("waiting for the list of CRDs: %w", context.Cause(ctx))
+	if err := k.WaitForKinds(ctx); err != nil {
+		return err
 	}
 	patience, cancel := context.WithTimeout(ctx, syncPatience)
 	defer cancel()
@@ -241,6 +241,14 @@ func (k *Kinds) WaitForSync(ctx context.Context) error {
 		if d.Contract == v1alpha1.ContractManaged && d.Established {
 			cache.WaitForCacheSync(patience.Done(), func() bool { return k.Synced(gk) })
 		}
+	}
+	return nil
+}
+
+// WaitForKinds returns when all CRDs are known.
+func (k *Kinds) WaitForKinds(ctx context.Context) error {
+	if !cache.WaitForCacheSync(ctx.Done(), k.listed) {
+		return fmt.Errorf("waiting for the list of CRDs: %w", context.Cause(ctx))
 	}
 	return nil
 }
