@@ -46,7 +46,7 @@ func (w *wake) Start(ctx context.Context, queue workqueue.TypedRateLimitingInter
 // WaitForSync implements source.SyncingSource: no class is looked at before it
 // is known which kinds and operators there are, or a restart would find none.
 func (w *wake) WaitForSync(ctx context.Context) error {
-	if err := w.env.Kinds.WaitForSync(ctx); err != nil {
+	if err := w.env.Kinds.WaitForKinds(ctx); err != nil {
 		return fmt.Errorf("waiting for the managed kinds: %w", err)
 	}
 	if !cache.WaitForCacheSync(ctx.Done(), w.leases) {
