@@ -172,7 +172,7 @@ func within(t *testing.T, limit time.Duration, what string, holds func() bool) {
 func (r *running) ready() bool { return answers(r.health + "/readyz") }
 
 func answers(url string) bool {
-	resp, err := http.Get(url) //nolint:noctx // a test's own server
+	resp, err := http.Get(url)
 	if err != nil {
 		return false
 	}
