@@ -59,9 +59,12 @@ func (q *quiet) WithGroup(name string) slog.Handler {
 	return &quiet{next: q.next.WithGroup(name), scope: q.scope + name, said: q.said}
 }
 
-// orderly is how controller-runtime reports as an error that a manager which was
-// told to end gave its Lease back.
-const orderly = "error received after stop sequence was engagederr=leader election lost"
+// What libraries report as errors when a manager that was told to end gives its
+// Lease back and cuts off what it was about to ask.
+const (
+	leaseGivenBack = "error received after stop sequence was engagederr=leader election lost"
+	cutOff         = "context canceled"
+)
 
 // chatter says that a library's record is for its own developers.
 func (q *quiet) chatter(r slog.Record) bool {
@@ -69,7 +72,7 @@ func (q *quiet) chatter(r slog.Record) bool {
 		return true
 	}
 	line := q.line(r)
-	return strings.HasSuffix(line, orderly) || q.said.before(line, r.Time)
+	return strings.HasSuffix(line, leaseGivenBack) || strings.Contains(line, cutOff) || q.said.before(line, r.Time)
 }
 
 // line is what makes two records the same.

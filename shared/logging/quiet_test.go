@@ -68,7 +68,10 @@ func TestLibrariesAreQuiet(t *testing.T) {
 			want:    []string{`level=ERROR msg="Reconciler error" err=refused`, `level=ERROR msg="Reconciler error" err=refused`},
 		},
 		"an orderly end": {
-			records: []record{{level: slog.LevelError, text: "error received after stop sequence was engaged", attrs: []any{"err", errors.New("leader election lost")}}},
+			records: []record{
+				{level: slog.LevelError, text: "error received after stop sequence was engaged", attrs: []any{"err", errors.New("leader election lost")}},
+				{level: slog.LevelError, text: "Error retrieving lease lock", attrs: []any{"err", errors.New("Get lease: context canceled"), "lock", "a/b"}},
+			},
 		},
 		"our own are never held back": {
 			records: []record{{text: "a", own: true}, {text: "a", own: true}},
