@@ -7,6 +7,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -46,6 +47,10 @@ const passwordLength = 32
 // +kubebuilder:rbac:groups=database.aws.crossplane.io,resources=rdsinstances/status,verbs=patch
 // +kubebuilder:rbac:groups=database.aws.crossplane.io,resources=rdsinstances/finalizers,verbs=update
 
+// settle is how long RDS may take to show, in DescribeDBInstances, a change that
+// it has accepted: a new password is pending there within seconds.
+const settle = 20 * time.Second
+
 // Instance returns the kind RDSInstance. An instance's identifier is ours to
 // choose, so creating it twice is harmless.
 func Instance(accounts Accounts) managed.Kind[*v1alpha1.RDSInstance, types.DBInstance] {
@@ -68,6 +73,7 @@ func Instance(accounts Accounts) managed.Kind[*v1alpha1.RDSInstance, types.DBIns
 			AfterCreate: func(mr *v1alpha1.RDSInstance) bool { return restores(mr.Spec.ForProvider.RestoreFrom) },
 		},
 		HoldsData:  true,
+		Settle:     settle,
 		References: instanceReferences(),
 	}
 }

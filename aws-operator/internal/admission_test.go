@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package internal
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/go-logr/logr"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	database "github.com/crossplaneio/crossplane/aws-operator/api/database/v1alpha1"
+	network "github.com/crossplaneio/crossplane/aws-operator/api/network/v1alpha1"
+	"github.com/crossplaneio/crossplane/aws-operator/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/aws-operator/internal/account"
+	contract "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/kubetest"
+)
+
+var cluster *kubetest.Cluster
+
+func TestMain(m *testing.M) {
+	ctrl.SetLogger(logr.Discard())
+	os.Exit(kubetest.Run(m, func(c *kubetest.Cluster) error {
+		cluster = c
+		for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, database.AddToScheme, network.AddToScheme} {
+			if err := add(c.Scheme); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, "charts/aws-operator/generated/crds"))
+}
+
+// object reads YAML, as a person writes it.
+func object(t *testing.T, text string) *unstructured.Unstructured {
+	t.Helper()
+	raw, err := yaml.YAMLToJSON([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := &unstructured.Unstructured{}
+	if err := json.Unmarshal(raw, u); err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+const anInstance = `
+apiVersion: database.aws.crossplane.io/v1alpha1
+kind: RDSInstance
+metadata: {generateName: db-}
+spec:
+  providerRef: {name: aws}
+  forProvider: {region: eu-west-1, engine: mysql, class: db.t4g.small, allocatedStorageGiB: 20}
+`
+
+const aGroup = `
+apiVersion: network.aws.crossplane.io/v1alpha1
+kind: SecurityGroup
+metadata: {generateName: sg-}
+spec:
+  providerRef: {name: aws}
+  forProvider: {region: eu-west-1}
+`
+
+const aSubnetGroup = `
+apiVersion: database.aws.crossplane.io/v1alpha1
+kind: DBSubnetGroup
+metadata: {generateName: sn-}
+spec:
+  providerRef: {name: aws}
+  forProvider: {region: eu-west-1, subnetIDs: [subnet-a, subnet-b]}
+`
+
+const aProvider = `
+apiVersion: aws.crossplane.io/v1alpha1
+kind: Provider
+metadata: {generateName: aws-}
+spec:
+  credentials: {source: Secret, secretRef: {name: keys}}
+`
+
+// with merges a part of a spec into an object.
+func with(t *testing.T, text, part string) *unstructured.Unstructured {
+	t.Helper()
+	u := object(t, text)
+	var change map[string]any
+	if err := yaml.Unmarshal([]byte(part), &change); err != nil {
+		t.Fatal(err)
+	}
+	merge(u.Object["spec"].(map[string]any), change) //nolint:forcetypeassert // as written above
+	return u
+}
+
+func merge(into, from map[string]any) {
+	for k, v := range from {
+		inner, isMap := v.(map[string]any)
+		old, wasMap := into[k].(map[string]any)
+		switch {
+		case v == nil:
+			delete(into, k)
+		case isMap && wasMap:
+			merge(old, inner)
+		default:
+			into[k] = v
+		}
+	}
+}
+
+func TestMistakesSeenAtAdmission(t *testing.T) {
+	for name, tc := range map[string]struct{ base, part, want string }{
+		"no storage":               {anInstance, `forProvider: {allocatedStorageGiB: null}`, "allocatedStorageGiB is required unless the instance is restored"},
+		"too little storage":       {anInstance, `forProvider: {allocatedStorageGiB: 5}`, "should be greater than or equal to 20"},
+		"engine nobody has":        {anInstance, `forProvider: {engine: oracle}`, `Unsupported value: "oracle"`},
+		"version that is none":     {anInstance, `forProvider: {engineVersion: latest}`, "spec.forProvider.engineVersion"},
+		"class that is none":       {anInstance, `forProvider: {class: small}`, "spec.forProvider.class"},
+		"region that is none":      {anInstance, `forProvider: {region: Frankfurt}`, "spec.forProvider.region"},
+		"subnet group twice":       {anInstance, `forProvider: {dbSubnetGroupName: a, dbSubnetGroupRef: {name: b}}`, "set dbSubnetGroupName or dbSubnetGroupRef, not both"},
+		"security groups twice":    {anInstance, `forProvider: {vpcSecurityGroupIDs: [sg-1], vpcSecurityGroupRefs: [{name: b}]}`, "set vpcSecurityGroupIDs or vpcSecurityGroupRefs, not both"},
+		"zone of a Multi-AZ":       {anInstance, `forProvider: {multiAZ: true, availabilityZone: eu-west-1a}`, "availabilityZone can't be chosen for a Multi-AZ instance"},
+		"limit below the size":     {anInstance, `forProvider: {allocatedStorageGiB: 50, maxAllocatedStorageGiB: 40}`, "maxAllocatedStorageGiB must not be less than allocatedStorageGiB"},
+		"key without encryption":   {anInstance, `forProvider: {storageEncrypted: false, kmsKeyID: k}`, "kmsKeyID goes with encrypted storage only"},
+		"monitoring without role":  {anInstance, `forProvider: {monitoringIntervalSeconds: 60}`, "enhanced monitoring needs monitoringRoleARN"},
+		"snapshot or none":         {anInstance, `forProvider: {skipFinalSnapshot: true, finalSnapshotIdentifier: last}`, "skipFinalSnapshot forbids one"},
+		"window upside down":       {anInstance, `forProvider: {preferredBackupWindow: "25:00-26:00"}`, "preferredBackupWindow"},
+		"reserved tag":             {anInstance, `forProvider: {tags: {crossplane-owner: me}}`, "tags that begin with aws: or crossplane- are reserved"},
+		"AWS's own tag":            {anInstance, `forProvider: {tags: {"aws:x": "1"}}`, "tags that begin with aws: or crossplane- are reserved"},
+		"restore of two":           {anInstance, `forProvider: {restoreFrom: {snapshotIdentifier: a, sourceInstance: b}}`, "at most one of snapshotIdentifier, sourceInstance and sourceResourceID"},
+		"restore at a time":        {anInstance, `forProvider: {restoreFrom: {restoreTime: "2026-01-02T03:04:05Z"}}`, "restoreTime goes with sourceInstance or sourceResourceID"},
+		"database with a hyphen":   {anInstance, `forProvider: {dbName: my-shop}`, "spec.forProvider.dbName"},
+		"no provider":              {anInstance, `providerRef: null`, "spec.providerRef"},
+		"one subnet":               {aSubnetGroup, `forProvider: {subnetIDs: [subnet-a]}`, "should have at least 2 items"},
+		"subnet twice":             {aSubnetGroup, `forProvider: {subnetIDs: [subnet-a, subnet-a]}`, "Duplicate value"},
+		"rule for nobody":          {aGroup, `forProvider: {ingress: [{protocol: tcp, fromPort: 22}]}`, "say who is let through"},
+		"rule without a port":      {aGroup, `forProvider: {ingress: [{protocol: tcp, self: true}]}`, "tcp and udp need fromPort"},
+		"ports upside down":        {aGroup, `forProvider: {ingress: [{protocol: tcp, fromPort: 9, toPort: 1, self: true}]}`, "toPort must not be less than fromPort"},
+		"port of all":              {aGroup, `forProvider: {egress: [{protocol: all, fromPort: 1, self: true}]}`, "ports go with tcp and udp"},
+		"range that is none":       {aGroup, `forProvider: {ingress: [{protocol: tcp, fromPort: 22, cidrs: [everywhere]}]}`, "each is an address and a prefix length"},
+		"address without a length": {aGroup, `forProvider: {ingress: [{protocol: tcp, fromPort: 22, cidrs: [10.0.0.1]}]}`, "each is an address and a prefix length"},
+		"name of an id":            {aGroup, `forProvider: {groupName: sg-mine}`, "group names must not begin with sg-"},
+		"keys of nothing":          {aProvider, `credentials: {secretRef: null}`, "secretRef goes with source Secret, and only with it"},
+		"keys for a web identity":  {aProvider, `credentials: {source: WebIdentity}`, "secretRef goes with source Secret, and only with it"},
+		"role for keys":            {aProvider, `credentials: {webIdentity: {roleARN: "arn:aws:iam::123456789012:role/r"}}`, "webIdentity goes with source WebIdentity, and only with it"},
+		"role that is none":        {aProvider, `credentials: {source: WebIdentity, secretRef: null, webIdentity: {roleARN: r}}`, "spec.credentials.webIdentity.roleARN"},
+		"two bundles":              {aProvider, `caBundle: {pem: x, configMapRef: {name: a, key: b}}`, "set either pem or configMapRef"},
+		"no bundle":                {aProvider, `caBundle: {}`, "set either pem or configMapRef"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := cluster.Client.Create(t.Context(), with(t, tc.base, tc.part))
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestWhatIsAccepted(t *testing.T) {
+	for name, tc := range map[string]struct{ base, part string }{
+		"instance":                 {anInstance, `{}`},
+		"restored instance":        {anInstance, `forProvider: {allocatedStorageGiB: null, restoreFrom: {snapshotIdentifier: last}}`},
+		"restored to a time":       {anInstance, `forProvider: {restoreFrom: {sourceInstance: old, restoreTime: "2026-01-02T03:04:05Z"}}`},
+		"restored from nothing":    {anInstance, `forProvider: {restoreFrom: {}}`},
+		"minimal group":            {aGroup, `{}`},
+		"group for the world":      {aGroup, `forProvider: {ingress: [{protocol: tcp, fromPort: 443, cidrs: [0.0.0.0/0, "::/0"]}]}`},
+		"ping":                     {aGroup, `forProvider: {ingress: [{protocol: icmp, cidrs: [10.0.0.0/8]}, {protocol: icmpv6, fromPort: -1, self: true}]}`},
+		"injected identity":        {aProvider, `credentials: {source: InjectedIdentity, secretRef: null}`},
+		"bundle in a config map":   {aProvider, `caBundle: {configMapRef: {name: a, key: b}}`},
+		"subnet group with a text": {aSubnetGroup, `forProvider: {description: "private (a, b)"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := with(t, tc.base, tc.part)
+			if err := cluster.Client.Create(t.Context(), u); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = cluster.Client.Delete(t.Context(), u) })
+			conditions, _, _ := unstructured.NestedSlice(u.Object, "status", "conditions")
+			if len(conditions) != 2 {
+				t.Fatalf("nothing new counts as healthy: conditions %v", conditions)
+			}
+			first, _ := conditions[0].(map[string]any)
+			if first["type"] != "Ready" || first["status"] != "Unknown" || first["reason"] != "Pending" {
+				t.Errorf("first condition: %v", first)
+			}
+		})
+	}
+}
+
+func TestChangesRefusedAtAdmission(t *testing.T) {
+	for name, tc := range map[string]struct{ base, change, want string }{
+		"region of an instance": {anInstance, `forProvider: {region: us-east-1}`, "an instance can't move to another region"},
+		"engine":                {anInstance, `forProvider: {engine: postgres}`, "an instance can't change its engine"},
+		"provider":              {anInstance, `providerRef: {name: other}`, "providerRef can't change"},
+		"region of a group":     {aGroup, `forProvider: {region: us-east-1}`, "a group can't move to another region"},
+		"VPC of a group":        {aGroup, `forProvider: {vpcID: vpc-1}`, "a group can't move to another VPC"},
+		"provider of a group":   {aGroup, `providerRef: {name: other}`, "providerRef can't change"},
+		"region of subnets":     {aSubnetGroup, `forProvider: {region: us-east-1}`, "a subnet group can't move to another region"},
+		"provider of subnets":   {aSubnetGroup, `providerRef: {name: other}`, "providerRef can't change"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := object(t, tc.base)
+			if err := cluster.Client.Create(t.Context(), u); err != nil {
+				t.Fatal(err)
+			}
+			var change map[string]any
+			if err := yaml.Unmarshal([]byte(tc.change), &change); err != nil {
+				t.Fatal(err)
+			}
+			merge(u.Object["spec"].(map[string]any), change) //nolint:forcetypeassert // as written above
+			if err := cluster.Client.Update(t.Context(), u); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestAnEmptyListOfLogsIsNotTheSameAsNone(t *testing.T) {
+	mr := &database.RDSInstance{ObjectMeta: metav1.ObjectMeta{GenerateName: "logs-"}, Spec: database.RDSInstanceSpec{
+		ManagedSpec: contract.ManagedSpec{ProviderRef: contract.Reference{Name: "aws"}},
+		ForProvider: database.RDSInstanceParameters{
+			Region: "eu-west-1", Engine: "mysql", Class: "db.t4g.small", AllocatedStorageGiB: aws.Int32(20), EnabledCloudwatchLogsExports: []string{},
+		},
+	}}
+	if err := cluster.Client.Create(t.Context(), mr); err != nil {
+		t.Fatal(err)
+	}
+	if logs := mr.Spec.ForProvider.EnabledCloudwatchLogsExports; logs == nil || len(logs) != 0 {
+		t.Errorf("got %#v", logs)
+	}
+}
+
+func TestEveryKindTakesPartInTheContract(t *testing.T) {
+	kinds := WithProviders(&account.Accounts{})
+	if len(kinds) != len(Kinds(&account.Accounts{}))+1 {
+		t.Fatalf("%d kinds", len(kinds))
+	}
+	for _, k := range kinds {
+		gvk, err := cluster.Client.GroupVersionKindFor(k.Object())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(gvk.Kind, func(t *testing.T) {
+			mapping, err := cluster.Client.RESTMapper().RESTMapping(gvk.GroupKind(), gvk.Version)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if mapping.Scope.Name() != meta.RESTScopeNameRoot {
+				t.Errorf("scope %s", mapping.Scope.Name())
+			}
+			crd := &metav1.PartialObjectMetadata{}
+			crd.SetGroupVersionKind(gvkOfCRD)
+			if err := cluster.Client.Get(t.Context(), client.ObjectKey{Name: mapping.Resource.Resource + "." + gvk.Group}, crd); err != nil {
+				t.Fatal(err)
+			}
+			want := contract.ContractManaged
+			if gvk.Kind == "Provider" {
+				want = "provider"
+			}
+			if crd.Labels[contract.LabelContract] != want || crd.Labels[contract.LabelOperator] != "aws-operator" {
+				t.Errorf("labels %v", crd.Labels)
+			}
+		})
+	}
+}
+
+var gvkOfCRD = schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}
