@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/aws/iam"
@@ -43,11 +45,6 @@ func claims() []claim {
 	}
 }
 
-// open returns the claims behind which there is a server to log in to.
-func (s *show) open() []claim {
-	return slices.DeleteFunc(claims(), func(c claim) bool { return slices.Contains(s.closed, c.name) })
-}
-
 // database tells how a claim becomes a database that a client logs in to.
 func database() []step {
 	return []step{
@@ -69,7 +66,7 @@ func connectAccount(ctx context.Context, s *show) error {
 		s.kubectl(ctx, "-n", operators, "create", "configmap", "rds-ca", "--from-file=ca.pem="+s.stack.CloudDir()+"/ca.pem"),
 		s.kubectl(ctx, "apply", "-f", "provider.yaml"),
 		s.kubectl(ctx, "wait", "--for=condition=Ready", "awsprovider/aws", "--timeout=60s"),
-		s.kubectl(ctx, "get", "awsproviders"),
+		s.kubectl(ctx, "get", "awsprovider"),
 	)
 }
 
@@ -97,44 +94,40 @@ func writeClaims(ctx context.Context, s *show) error {
 }
 
 func logIn(ctx context.Context, s *show) error {
-	if err := s.findClosed(ctx); err != nil {
-		return err
-	}
-	for _, c := range s.open() {
+	for _, c := range claims() {
 		conn, err := s.secret(ctx, c.secret)
 		if err != nil {
 			return err
 		}
 		s.seen[c.name] = conn
 		if err := s.firstLogin(ctx, conn); err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
+			why, unasked := s.closedBecause(ctx, conn)
+			if why == "" {
+				return fmt.Errorf("%s: %w", c.name, errors.Join(err, unasked))
+			}
+			if os.Getenv(requirePostgres) != "" {
+				return fmt.Errorf("%w: %s", errNoPostgres, why)
+			}
+			fmt.Fprintf(s.out, "  nobody can log in to %s, which is %s: %s\n", c.name, conn[v1alpha1.KeyType], why)
+			s.closed = append(s.closed, c.name)
 		}
 	}
 	return nil
 }
 
-// findClosed finds the claims behind which there is no server, because the local
-// cloud has no program for it.
-func (s *show) findClosed(ctx context.Context) error {
+// closedBecause says why nobody can log in to a database, where the local cloud
+// has no program to run it with.
+func (s *show) closedBecause(ctx context.Context, conn connection) (string, error) {
 	databases, err := s.cloud.Databases(ctx)
 	if err != nil {
-		return fmt.Errorf("ask which databases there are: %w", err)
+		return "", fmt.Errorf("ask which databases there are: %w", err)
 	}
 	for _, d := range databases {
-		if d.Why == "" {
-			continue
-		}
-		if os.Getenv(requirePostgres) != "" {
-			return fmt.Errorf("%w: %s", errNoPostgres, d.Why)
-		}
-		fmt.Fprintf(s.out, "  nobody can log in to %s, which is %s: %s\n", d.ID, d.Engine, d.Why)
-		for _, c := range claims() {
-			if conn, err := s.secret(ctx, c.secret); err == nil && conn[v1alpha1.KeyType] == "postgresql" {
-				s.closed = append(s.closed, c.name)
-			}
+		if !d.Running && net.JoinHostPort(d.Address, strconv.Itoa(int(d.Port))) == conn[v1alpha1.KeyEndpoint] {
+			return d.Why, nil
 		}
 	}
-	return nil
+	return "", nil
 }
 
 // firstLogin logs in, writes something down, and is turned away by its own
@@ -198,14 +191,18 @@ func (s *show) awaitField(ctx context.Context, path, want string, object ...stri
 
 func grow(ctx context.Context, s *show) error {
 	for _, c := range claims() {
+		if err := s.kubectl(ctx, "-n", namespace, "patch", c.object(), "--type=merge", "-p", `{"spec":{"storageGiB":40}}`); err != nil {
+			return err
+		}
+	}
+	for _, c := range claims() {
 		db, err := s.resource(ctx, c)
 		if err != nil {
 			return err
 		}
 		err = errors.Join(
-			s.kubectl(ctx, "-n", namespace, "patch", c.object(), "--type=merge", "-p", `{"spec":{"storageGiB":40}}`),
 			s.awaitField(ctx, ".status.atProvider.allocatedStorageGiB", "40", "rdsinstance", db),
-			s.kubectl(ctx, "get", "rdsinstance", db),
+			s.kubectl(ctx, "get", "rdsinstance", db, "-o", "custom-columns=NAME:.metadata.name,STORAGE:.status.atProvider.allocatedStorageGiB"),
 			s.stillThere(ctx, c),
 		)
 		if err != nil {
@@ -217,21 +214,22 @@ func grow(ctx context.Context, s *show) error {
 
 func rotate(ctx context.Context, s *show) error {
 	for _, c := range claims() {
-		err := errors.Join(
-			s.kubectl(ctx, "-n", namespace, "annotate", c.object(), v1alpha1.AnnotationRotatePasswordRequestedAt+"=today"),
-			s.awaitField(ctx, ".status.lastHandledRotationAt", "today", "-n", namespace, c.object()),
-		)
-		if err != nil {
+		if err := s.kubectl(ctx, "-n", namespace, "annotate", c.object(), v1alpha1.AnnotationRotatePasswordRequestedAt+"=today"); err != nil {
 			return err
 		}
-		old, ok := s.seen[c.name]
-		if !ok {
+	}
+	for _, c := range claims() {
+		if err := s.awaitField(ctx, ".status.lastHandledRotationAt", "today", "-n", namespace, c.object()); err != nil {
+			return err
+		}
+		if slices.Contains(s.closed, c.name) {
 			continue
 		}
+		old := s.seen[c.name]
 		if db, err := old.open(ctx, old[v1alpha1.KeyCA]); err == nil {
 			return errors.Join(fmt.Errorf("%w: %s with the old password", errLetIn, c.name), db.Close())
 		}
-		fmt.Fprintln(s.out, "  with the old password: refused")
+		fmt.Fprintf(s.out, "  %s with the old password: refused\n", c.name)
 		if err := s.stillThere(ctx, c); err != nil {
 			return err
 		}
