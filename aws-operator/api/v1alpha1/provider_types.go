@@ -124,7 +124,7 @@ type ProviderStatus struct {
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
-// +kubebuilder:resource:scope=Cluster,categories={crossplane,aws},shortName=awsprovider
+// +kubebuilder:resource:scope=Cluster,categories={crossplane,aws},shortName={awsprovider,awsproviders}
 // +kubebuilder:metadata:labels="crossplane.io/contract=provider"
 // +kubebuilder:metadata:labels="crossplane.io/operator=aws-operator"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
