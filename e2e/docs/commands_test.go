@@ -4,6 +4,7 @@ package docs
 
 import (
 	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -76,6 +77,7 @@ func TestCommands(t *testing.T) {
 			t.Run(d.Path+" manifests", func(t *testing.T) { typist.follow(t, d.Path, manifests) })
 		}
 	}
+	t.Run("examples", func(t *testing.T) { typist.follow(t, "examples", examples(t, root)) })
 	t.Run("flags", func(t *testing.T) { checkFlags(t, filepath.Join(root, ".cache", "bin", stack.AWSOperator)) })
 }
 
@@ -144,6 +146,22 @@ func (y typist) manifests(d Document) []Fence {
 			f.Text = "kubectl apply --dry-run=server --validate=strict -f - <<'END OF MANIFEST'\n" + f.Text + "END OF MANIFEST\n"
 			checks = append(checks, f)
 		}
+	}
+	return checks
+}
+
+// examples returns commands that have the API server check each file of examples.
+func examples(t *testing.T, root string) []Fence {
+	t.Helper()
+	var checks []Fence
+	err := fs.WalkDir(os.DirFS(root), "examples", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			checks = append(checks, Fence{Text: "kubectl apply --dry-run=server --validate=strict -f " + path + "\n"})
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return checks
 }
