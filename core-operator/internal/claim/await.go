@@ -117,7 +117,7 @@ func (r *Reconciler) bound(p *pass) verdict {
 	if !p.synced.final() {
 		p.synced = refusal(p)
 	}
-	return verdict{ready: true, reason: claimapi.ReasonBound, message: fmt.Sprintf("Bound to %s %s.", m.Kind, m.Name), working: changing(m)}
+	return verdict{ready: true, reason: claimapi.ReasonBound, message: fmt.Sprintf("Bound to %s %s.", m.Kind, m.Name), working: p.dynamic() && changing(m)}
 }
 
 // refusal says what keeps the resources from being as they should be, where

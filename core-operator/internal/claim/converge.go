@@ -251,7 +251,7 @@ func (r *Reconciler) prune(ctx context.Context, p *pass) error {
 			continue
 		}
 		delete(p.found, entry.Role)
-		m, err := r.find(ctx, entry.ResourceReference)
+		m, err := r.find(ctx, p, entry.ResourceReference)
 		if err != nil {
 			return err
 		}

@@ -3,13 +3,19 @@
 package claim_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
+	core "github.com/crossplaneio/crossplane/core-operator/api/core/v1alpha1"
+	database "github.com/crossplaneio/crossplane/core-operator/api/database/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 )
 
 func TestAClaimBecomesAResourceAndASecret(t *testing.T) {
@@ -28,7 +34,7 @@ func TestAClaimBecomesAResourceAndASecret(t *testing.T) {
 	s.ready(server)
 	s.is(c, claimapi.ReasonBound)
 
-	secret := get(s, &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "orders-connection"}})
+	secret := s.secret(c)
 	want := map[string]string{
 		"type": "mysql", "provider": "test", "host": "db.example.org", "port": "3306", "endpoint": "db.example.org:3306",
 		"username": "admin", "password": "first", "tls": "true", "ca.crt": "PEM", "region": "north",
@@ -49,10 +55,241 @@ func TestAClaimBecomesAResourceAndASecret(t *testing.T) {
 	}
 }
 
+func TestTheConditionsAreFitForKstatus(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c := s.claim("orders", of(s.class("mysql")))
+	server := s.resource(c)
+	s.is(c, claimapi.ReasonCreating)
+	if diff := cmp.Diff([]string{"Ready=False", "Synced=True", "Reconciling=True"}, conditions(c)); diff != "" {
+		t.Errorf("while creating (-want +got):\n%s", diff)
+	}
+	s.ready(server)
+	s.is(c, claimapi.ReasonBound)
+	if diff := cmp.Diff([]string{"Ready=True", "Synced=True"}, conditions(c)); diff != "" {
+		t.Errorf("when bound (-want +got):\n%s", diff)
+	}
+	if c.Status.ObservedGeneration != c.Generation {
+		t.Errorf("observedGeneration is %d, want %d", c.Status.ObservedGeneration, c.Generation)
+	}
+}
+
+func TestTheBestOfTheOptionsIsChosen(t *testing.T) {
+	t.Parallel()
+	gold := func(c *core.ResourceClass) { c.Labels = map[string]string{"tier": "gold"} }
+	asDefault := func(c *core.ResourceClass) { c.Spec.Default = true }
+	cases := map[string]struct {
+		classes map[string][]func(*core.ResourceClass)
+		claim   func(*database.MySQLInstance)
+		want    string
+	}{
+		"the only default": {
+			classes: map[string][]func(*core.ResourceClass){"a": {asDefault}, "b": nil},
+			want:    "a",
+		},
+		"the default of the highest priority": {
+			classes: map[string][]func(*core.ResourceClass){"a": {asDefault}, "b": {asDefault, priority(5)}},
+			want:    "b",
+		},
+		"of equals the first by name": {
+			classes: map[string][]func(*core.ResourceClass){"b": {asDefault}, "a": {asDefault}},
+			want:    "a",
+		},
+		"by labels": {
+			classes: map[string][]func(*core.ResourceClass){"a": {asDefault}, "b": {gold}, "c": {gold, priority(-1)}},
+			claim: func(m *database.MySQLInstance) {
+				m.Spec.ClassSelector = &claimapi.Selector{MatchLabels: map[string]claimapi.LabelValue{"tier": "gold"}}
+			},
+			want: "b",
+		},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			for class, change := range test.classes {
+				s.class(class, change...)
+			}
+			c := s.claim("orders", func(m *database.MySQLInstance) {
+				if test.claim != nil {
+					test.claim(m)
+				}
+			})
+			s.resource(c)
+			if got := c.Status.Class.Name; got != s.namespace+"-"+test.want {
+				t.Errorf("the class is %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func priority(n int32) func(*core.ResourceClass) {
+	return func(c *core.ResourceClass) { c.Spec.Priority = n }
+}
+
+func TestTheNextOptionIsTriedForWantOfCapacity(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c := s.claim("orders", of(s.class("mysql", func(c *core.ResourceClass) { c.Spec.Regions = []string{"north", "south"} })))
+	first := s.resource(c)
+	s.fails(first, v1alpha1.ReasonCapacity)
+	s.is(c, claimapi.ReasonFallback)
+	s.eventually(func() error {
+		if message := get(s, c).Status.Conditions[0].Message; !strings.Contains(message, "Waiting until") {
+			return fmt.Errorf("the claim says %q", message)
+		}
+		return nil
+	})
+	if get(s, first).GetDeletionTimestamp() == nil {
+		t.Error("what failed is not being deleted")
+	}
+	s.stays() // nothing takes its place before it is proven to be gone
+	if got := get(s, c).Status.ResourceRef.Name; got != first.GetName() {
+		t.Errorf("the resource is %s while %s is still there", got, first.GetName())
+	}
+	s.finish(first)
+	s.eventually(func() error {
+		if ref := get(s, c).Status.ResourceRef; ref == nil || ref.Name == first.GetName() {
+			return fmt.Errorf("the resource is still %v", ref)
+		}
+		return nil
+	})
+	second := s.resource(c)
+	if got := field(second, "spec", "forProvider", "region"); got != "south" || c.Status.Attempt != 2 {
+		t.Errorf("attempt %d is in %v, want attempt 2 in south", c.Status.Attempt, got)
+	}
+	s.fails(second, v1alpha1.ReasonQuotaExceeded) // the last option is kept
+	s.is(c, v1alpha1.ReasonQuotaExceeded)
+	s.says(c, v1alpha1.ActorAdministrator, "quota")
+	s.ready(second)
+	s.is(c, claimapi.ReasonBound)
+}
+
+func TestNothingThatMayHoldDataIsGivenUp(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c := s.claim("orders", of(s.class("mysql", func(c *core.ResourceClass) { c.Spec.Regions = []string{"north", "south"} })))
+	server := s.resource(c)
+	s.ready(server)
+	s.is(c, claimapi.ReasonBound)
+	s.report(server, metav1.ConditionFalse, metav1.ConditionFalse, v1alpha1.ReasonUnavailable, v1alpha1.ReasonCapacity, nil)
+	s.is(c, v1alpha1.ReasonCapacity)
+	if get(s, server).GetDeletionTimestamp() != nil || c.Status.Attempt != 1 {
+		t.Errorf("the resource was given up: %+v", c.Status)
+	}
+}
+
+func TestTheDeepestCauseIsTold(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		reason string
+		actor  v1alpha1.Actor
+		says   string
+	}{
+		"provider missing":        {v1alpha1.ReasonProviderNotFound, v1alpha1.ActorAdministrator, "provider"},
+		"credentials missing":     {v1alpha1.ReasonCredentialsMissing, v1alpha1.ActorAdministrator, "credentials are missing"},
+		"credentials malformed":   {v1alpha1.ReasonCredentialsMalformed, v1alpha1.ActorAdministrator, "can't be read"},
+		"credentials refused":     {v1alpha1.ReasonCredentialsRefused, v1alpha1.ActorAdministrator, "refuses"},
+		"version refused":         {v1alpha1.ReasonInvalid, v1alpha1.ActorDeveloper, "refuses what this claim asks for"},
+		"name taken in the cloud": {v1alpha1.ReasonForeignResource, v1alpha1.ActorAdministrator, "not ours"},
+		"throttled":               {v1alpha1.ReasonThrottled, v1alpha1.ActorCloud, "limits"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			c := s.claim("orders", of(s.class("mysql")))
+			server := s.resource(c)
+			s.fails(server, test.reason)
+			s.is(c, test.reason)
+			s.says(c, test.actor, test.says, "kubectl describe server.testing.example.org "+server.GetName())
+			if strings.Contains(fmt.Sprint(c.Status.Conditions), "own words") {
+				t.Error("the cloud's own words are on the claim")
+			}
+			s.stays()
+		})
+	}
+}
+
+func TestAnOperatorThatDoesNotRunIsTold(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	class := s.class("mysql")
+	c := s.claim("orders", of(class))
+	s.resource(c)
+	s.found(get(s, class), metav1.ConditionFalse, core.ReasonOperatorNotRunning, "test-operator has not renewed its Lease")
+	s.is(c, core.ReasonOperatorNotRunning)
+	s.says(c, v1alpha1.ActorAdministrator, "test-operator")
+	s.found(get(s, class), metav1.ConditionTrue, "Available", "")
+	s.is(c, claimapi.ReasonCreating)
+}
+
+func TestSeveralResources(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	withPart := func(c *core.ResourceClass) {
+		c.Spec.Resources = append([]core.ResourceTemplate{{
+			Name: "part", Template: template("Part", map[string]any{"region": "${location.region}", "server": "${resources.db.name}"}),
+		}}, c.Spec.Resources...)
+	}
+	c := s.claim("orders", of(s.class("mysql", withPart)))
+	server := s.resource(c)
+	part := s.part(c, "part")
+	if got := field(part, "spec", "forProvider", "server"); got != server.GetName() {
+		t.Errorf("the part is of %v, want %s", got, server.GetName())
+	}
+	if owners := part.GetOwnerReferences(); len(owners) != 1 || owners[0].UID != server.GetUID() {
+		t.Errorf("the part is owned by %v", owners)
+	}
+	s.ready(server)
+	s.fails(part, v1alpha1.ReasonPermissionDenied)
+	s.is(c, v1alpha1.ReasonPermissionDenied)
+	s.ready(part)
+	s.is(c, claimapi.ReasonBound)
+
+	s.delete(c)
+	s.finish(part)
+	if get(s, server).GetDeletionTimestamp() != nil {
+		t.Error("the primary resource did not wait for its part to be gone")
+	}
+	s.finish(server)
+	s.vanishes(c)
+}
+
+// part waits until a resource of the claim that is not the primary one is there.
+func (s *scene) part(c *database.MySQLInstance, role string) *unstructured.Unstructured {
+	s.Helper()
+	var u *unstructured.Unstructured
+	s.eventually(func() error {
+		for _, entry := range get(s, c).Status.Resources {
+			if entry.Role == role {
+				u = named(entry.Kind, entry.Name)
+				return world.Client.Get(s.ctx, clientKey(u), u)
+			}
+		}
+		return fmt.Errorf("there is no %s: %+v", role, c.Status.Resources)
+	})
+	return u
+}
+
+// secret returns the claim's connection secret.
+func (s *scene) secret(c *database.MySQLInstance) *corev1.Secret {
+	s.Helper()
+	return get(s, &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: c.Namespace, Name: c.Spec.WriteConnectionSecretToRef.Name}})
+}
+
 func texts(data map[string][]byte) map[string]string {
 	out := map[string]string{}
 	for key, value := range data {
 		out[key] = string(value)
+	}
+	return out
+}
+
+func conditions(c *database.MySQLInstance) []string {
+	var out []string
+	for _, condition := range c.Status.Conditions {
+		out = append(out, condition.Type+"="+string(condition.Status))
 	}
 	return out
 }

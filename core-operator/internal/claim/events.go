@@ -3,6 +3,7 @@
 package claim
 
 import (
+	"context"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -13,13 +14,16 @@ import (
 
 // tell records an event where the claim's Ready has another status or reason
 // than it was last seen with.
-func (r *Reconciler) tell(p *pass, v verdict) {
+func (r *Reconciler) tell(ctx context.Context, p *pass, v verdict) {
 	was := meta.FindStatusCondition(p.told, v1alpha1.ConditionReady)
 	is := meta.FindStatusCondition(p.status.Conditions, v1alpha1.ConditionReady)
 	if was != nil && was.Status == is.Status && was.Reason == is.Reason {
 		return
 	}
 	p.told = slices.Clone(p.status.Conditions)
+	if namespace, err := r.namespace(ctx, p); err != nil || namespace.DeletionTimestamp != nil {
+		return // where nothing new can be made, events can't either
+	}
 	typ := corev1.EventTypeNormal
 	if v.actor != v1alpha1.ActorNone {
 		typ = corev1.EventTypeWarning

@@ -21,7 +21,7 @@ var errVanished = errors.New("the resource that was chosen is gone")
 // proven to be gone makes room for the next option. A resource that became
 // ready after all is kept.
 func (r *Reconciler) retire(ctx context.Context, p *pass) (verdict, error) {
-	if !p.dynamic() || !p.failed(p.status.Class.Name, p.status.Location.Region) {
+	if !p.dynamic() || p.status.Location == nil || !p.failed(p.status.Class.Name, p.status.Location.Region) {
 		return verdict{}, nil
 	}
 	left, err := r.owned(ctx, p)

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/contract"
 )
 
@@ -19,7 +20,7 @@ func (r *Reconciler) observe(ctx context.Context, p *pass) (verdict, error) {
 		return verdict{}, nil // chosen in this pass: nothing is there yet
 	}
 	for _, entry := range slices.Clone(p.status.Resources) {
-		m, err := r.find(ctx, entry.ResourceReference)
+		m, err := r.find(ctx, p, entry.ResourceReference)
 		if errors.Is(err, contract.ErrNoKind) {
 			return about(causeOf(claimapi.ReasonKindNotInstalled), claimapi.ReasonKindNotInstalled, entry.ResourceReference), nil
 		}
@@ -41,10 +42,12 @@ func (r *Reconciler) observe(ctx context.Context, p *pass) (verdict, error) {
 	return verdict{}, nil
 }
 
-// find returns a resource as it is known, or nil if it is certainly not there.
-func (r *Reconciler) find(ctx context.Context, ref claimapi.ResourceReference) (*contract.Managed, error) {
+// find returns one of the claim's resources. That it is not there or not the
+// claim's is only believed of the API server itself: what is known may be older
+// than core's own last write.
+func (r *Reconciler) find(ctx context.Context, p *pass, ref claimapi.ResourceReference) (*contract.Managed, error) {
 	gk := groupKind(ref)
-	if m := r.Kinds.Get(gk, ref.Name); m != nil {
+	if m := r.Kinds.Get(gk, ref.Name); m.BoundTo(p.claim.GetUID()) {
 		return m, nil
 	}
 	m, err := r.Kinds.Confirmed(ctx, gk, ref.Name)
@@ -61,6 +64,8 @@ func (r *Reconciler) inspect(
 ) (verdict, *contract.Managed, error) {
 	uid := p.claim.GetUID()
 	switch {
+	case m.BoundTo(uid) && m.Deleting() && reasonOf(m) == v1alpha1.ReasonCRDRemoved:
+		return because(v1alpha1.ReasonCRDRemoved, m), nil, nil
 	case m.BoundTo(uid) && m.Deleting():
 		return about(causeOf(claimapi.ReasonResourceDeleting), claimapi.ReasonResourceDeleting, entry.ResourceReference), nil, nil
 	case m.BoundTo(uid):

@@ -39,11 +39,18 @@ func (r *Reconciler) publish(ctx context.Context, p *pass) (verdict, error) {
 	if b := p.status.Binding; b != nil && b.Digest == digest && r.Clock.Since(r.started) < warmUp {
 		return verdict{}, nil
 	}
-	details, v, err := r.details(ctx, p, m)
+	details, v, err := r.details(ctx, m)
 	if err != nil || v.final() {
 		return v, err
 	}
-	revision, v, err := r.write(ctx, p, details)
+	extra, faults := extraKeys(p.spec, details)
+	if faults.final() && !p.wasBound() {
+		return faults, nil
+	}
+	if faults.final() {
+		p.synced, digest = faults, "" // looked at again, whatever else stays the same
+	}
+	revision, v, err := r.write(ctx, p, details, extra)
 	if err != nil || v.final() {
 		return v, err
 	}
@@ -65,8 +72,8 @@ func digestOf(spec *claimapi.Spec, m *contract.Managed) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// details composes the content of the connection secret.
-func (r *Reconciler) details(ctx context.Context, p *pass, m *contract.Managed) (map[string][]byte, verdict, error) {
+// details composes what is known of how to connect.
+func (r *Reconciler) details(ctx context.Context, m *contract.Managed) (map[string][]byte, verdict, error) {
 	if len(m.Status.Connection) == 0 {
 		return nil, about(causeOf(claimapi.ReasonConnectionMissing), claimapi.ReasonConnectionMissing, referenceTo(m)), nil
 	}
@@ -74,21 +81,24 @@ func (r *Reconciler) details(ctx context.Context, p *pass, m *contract.Managed) 
 	if err != nil || v.final() {
 		return nil, v, err
 	}
-	details := connection.Compose(connection.Details{Public: m.Status.Connection, Secret: secret, Location: m.Status.Location})
+	return connection.Compose(connection.Details{Public: m.Status.Connection, Secret: secret, Location: m.Status.Location}), verdict{}, nil
+}
+
+// extraKeys returns what the claim's connectionTemplate makes of the details;
+// nil where it has faults.
+func extraKeys(spec *claimapi.Spec, details map[string][]byte) (map[string][]byte, verdict) {
 	texts := map[string]string{}
-	for key, text := range p.spec.ConnectionTemplate {
+	for key, text := range spec.ConnectionTemplate {
 		texts[key] = string(text)
 	}
 	template, problems := class.CompileConnection(texts)
-	var extra map[string][]byte
 	if len(problems) == 0 {
-		extra, problems = template.Render(details)
+		var extra map[string][]byte
+		if extra, problems = template.Render(details); len(problems) == 0 {
+			return extra, verdict{}
+		}
 	}
-	if len(problems) > 0 {
-		return nil, stop(claimapi.ReasonTemplateInvalid, "%s", problems), nil
-	}
-	maps.Copy(extra, details) // a standard key is never redefined
-	return extra, verdict{}, nil
+	return nil, stop(claimapi.ReasonTemplateInvalid, "%s", problems)
 }
 
 // secretOf returns the secret details of m. It reads a secret only where m's
@@ -161,8 +171,8 @@ func (r *Reconciler) discard(ctx context.Context, s *corev1.Secret) error {
 
 // write brings the claim's secret to this content and returns the number of
 // that content. The number stands on the secret, so that a crash between the two
-// writes does not hide a change.
-func (r *Reconciler) write(ctx context.Context, p *pass, details map[string][]byte) (int64, verdict, error) {
+// writes does not hide a change. Without extra keys those that are there stay.
+func (r *Reconciler) write(ctx context.Context, p *pass, details, extra map[string][]byte) (int64, verdict, error) {
 	have, err := r.current(ctx, p, p.spec.WriteConnectionSecretToRef.Name)
 	if err != nil {
 		return 0, verdict{}, err
@@ -170,7 +180,15 @@ func (r *Reconciler) write(ctx context.Context, p *pass, details map[string][]by
 	if have != nil && !controlledBy(have, p.claim) {
 		return 0, stop(claimapi.ReasonSecretConflict, "Delete secret %s or give spec.writeConnectionSecretToRef another name", have.Name), nil
 	}
-	want := secretFor(p, details)
+	if extra == nil && have != nil {
+		extra = have.Data
+	}
+	content := maps.Clone(extra)
+	if content == nil {
+		content = map[string][]byte{}
+	}
+	maps.Copy(content, details) // a standard key is never redefined
+	want := secretFor(p, content)
 	revision := p.revisionOf(have)
 	switch {
 	case have != nil && have.Type == want.Type && maps.EqualFunc(have.Data, want.Data, bytes.Equal):

@@ -51,6 +51,7 @@ type Reconciler struct {
 
 	kind    schema.GroupVersionKind
 	started time.Time
+	written written
 }
 
 // New returns a reconciler for the claims of a kind. The Env's scheme knows the kind.
@@ -67,9 +68,16 @@ func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (
 	if err := r.Kube.Get(ctx, request.NamespacedName, c); err != nil {
 		return reconcile.Result{}, client.IgnoreNotFound(err)
 	}
+	if r.written.newerThan(c) {
+		return reconcile.Result{RequeueAfter: lagDelay}, nil
+	}
 	p := newPass(c, r.kind, metav1.NewTime(r.Clock.Now().Truncate(time.Second)))
 	v, err := r.advance(ctx, p)
-	if err == nil && !v.gone {
+	switch {
+	case err != nil:
+	case v.gone:
+		r.written.forget(c)
+	default:
 		err = r.conclude(ctx, p, v)
 	}
 	if apierrors.IsConflict(err) {

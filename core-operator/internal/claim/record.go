@@ -53,6 +53,7 @@ func (r *Reconciler) amend(ctx context.Context, p *pass, change func()) error {
 		return fmt.Errorf("writing the metadata of %s %s: %w", p.kind.Kind, client.ObjectKeyFromObject(p.claim), err)
 	}
 	p.claim.SetResourceVersion(after.GetResourceVersion())
+	r.written.note(p.claim)
 	p.before.SetResourceVersion(after.GetResourceVersion())
 	p.before.SetAnnotations(after.GetAnnotations())
 	p.before.SetFinalizers(after.GetFinalizers())
@@ -64,7 +65,7 @@ func (r *Reconciler) conclude(ctx context.Context, p *pass, v verdict) error {
 	r.judge(p, v)
 	changed, err := r.writeStatus(ctx, p)
 	if changed {
-		r.tell(p, v)
+		r.tell(ctx, p, v)
 	}
 	return err
 }
@@ -95,6 +96,7 @@ func (r *Reconciler) writeStatus(ctx context.Context, p *pass) (bool, error) {
 		return false, fmt.Errorf("writing the status of %s %s: %w", p.kind.Kind, client.ObjectKeyFromObject(p.claim), err)
 	}
 	p.claim.SetResourceVersion(sent.GetResourceVersion())
+	r.written.note(p.claim)
 	p.stored()
 	return true, nil
 }

@@ -48,7 +48,7 @@ func (r *Reconciler) commit(ctx context.Context, p *pass, v verdict) error {
 	p.status.ObservedGeneration = p.claim.GetGeneration()
 	changed, err := r.writeStatus(ctx, p)
 	if changed {
-		r.tell(p, v)
+		r.tell(ctx, p, v)
 	}
 	return err
 }

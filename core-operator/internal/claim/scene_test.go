@@ -26,7 +26,7 @@ import (
 )
 
 const (
-	patience  = 20 * time.Second
+	patience  = time.Minute // of a machine that is busy
 	quietTime = 400 * time.Millisecond
 )
 
@@ -38,10 +38,16 @@ type scene struct {
 	namespace string
 }
 
+// newScene makes a namespace to play in. It is not deleted: the cluster goes as
+// a whole, and a hundred namespaces to empty would keep it busy.
 func newScene(t testing.TB) *scene {
 	t.Helper()
-	s := &scene{TB: t, ctx: t.Context(), namespace: world.Namespace(t, "scene")}
-	s.patch(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.namespace}}, map[string]any{"metadata": map[string]any{"labels": map[string]any{"scene": s.namespace}}})
+	s := &scene{TB: t, ctx: t.Context()}
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "scene-"}}
+	s.must(world.Client.Create(s.ctx, namespace))
+	s.namespace = namespace.Name
+	namespace.Labels = map[string]string{"scene": s.namespace}
+	s.must(world.Client.Update(s.ctx, namespace))
 	return s
 }
 
@@ -88,7 +94,6 @@ func (s *scene) class(name string, change ...func(*core.ResourceClass)) *core.Re
 		f(c)
 	}
 	s.must(world.Client.Create(s.ctx, c))
-	s.Cleanup(func() { _ = world.Client.Delete(context.WithoutCancel(s.ctx), c) })
 	s.found(c, metav1.ConditionTrue, "Available", "")
 	return c
 }

@@ -5,6 +5,7 @@ package claim
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -14,10 +15,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
+	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
 	corev1alpha1 "github.com/crossplaneio/crossplane/core-operator/api/core/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/operator/drain"
 )
@@ -75,12 +78,19 @@ func (r *Reconciler) concurrency() int {
 	return defaultConcurrency
 }
 
-// spoken lets through what somebody else changed: core's own writes of the
-// status are no news.
+// spoken lets through what somebody else changed: core's own writes are no news.
 func spoken() predicate.Predicate {
 	return predicate.Or[client.Object](
-		predicate.GenerationChangedPredicate{},
-		predicate.AnnotationChangedPredicate{},
-		predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetDeletionTimestamp() != nil }),
+		predicate.GenerationChangedPredicate{}, // a deletion counts as one
+		predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+			return !maps.Equal(toldBy(e.ObjectOld), toldBy(e.ObjectNew))
+		}},
 	)
+}
+
+// toldBy returns the annotations that are not core's own.
+func toldBy(o client.Object) map[string]string {
+	annotations := maps.Clone(o.GetAnnotations())
+	delete(annotations, claimapi.AnnotationIdentity)
+	return annotations
 }

@@ -5,6 +5,7 @@ package claim_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -12,17 +13,18 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/log"
-	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	core "github.com/crossplaneio/crossplane/core-operator/api/core/v1alpha1"
@@ -48,7 +50,9 @@ var (
 // TestMain runs core's claim controllers, with core's own rights and no more, on
 // a whole control plane: garbage collection and the end of a namespace matter.
 func TestMain(m *testing.M) {
-	log.SetLogger(zap.New(zap.WriteTo(os.Stderr), zap.UseDevMode(os.Getenv("CLAIM_TEST_LOG") != "")))
+	_ = flag.Set("test.parallel", "16") // they wait, most of the time
+	log.SetLogger(logr.Discard())
+	klog.SetLogger(logr.Discard())
 	ctx, end := context.WithCancel(context.Background())
 	code := kubetest.RunFull(m, func(c *kubetest.Cluster) error {
 		world = c
@@ -166,4 +170,15 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
+func clientKey(o client.Object) client.ObjectKey { return client.ObjectKeyFromObject(o) }
+
 func isGone(err error) bool { return apierrors.IsNotFound(err) }
+
+func writeFile(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var errNoCommand = errors.New("the claim does not say how to bind its resource")

@@ -21,6 +21,8 @@ const (
 	// staleDelay is how long a pass that met a newer version of an object waits
 	// for the cache to see it, too.
 	staleDelay = 500 * time.Millisecond
+	// lagDelay is how long a pass waits for the cache to see core's own last write.
+	lagDelay = 20 * time.Millisecond
 	// lookAgain is how often a claim is looked at that nothing wakes; all that a
 	// claim waits for wakes it by a watch, but a deleted secret, which core must
 	// not watch.

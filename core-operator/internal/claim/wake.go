@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"sync"
 
-	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -131,11 +130,9 @@ func (w *wakes) WaitForSync(ctx context.Context) error {
 func (w *wakes) String() string { return "managed resources" }
 
 // managed wakes the claim that a resource belongs or belonged to, or those that
-// might bind it.
+// might bind it. It does so for every change: who owns which field is not known
+// here, and giving one back changes nothing else.
 func (w *wakes) managed(before, now *contract.Managed) {
-	if before != nil && now != nil && !news(before, now) {
-		return
-	}
 	kind := w.reconciler.kind
 	for _, m := range []*contract.Managed{before, now} {
 		if m != nil && m.Spec.ClaimRef != nil && m.Spec.ClaimRef.Group == kind.Group && m.Spec.ClaimRef.Kind == kind.Kind {
@@ -148,15 +145,6 @@ func (w *wakes) managed(before, now *contract.Managed) {
 	if now == nil || now.Spec.ClaimRef == nil {
 		w.add(func(ctx context.Context) []reconcile.Request { return w.reconciler.waiting(ctx, waitsForResource) })
 	}
-}
-
-// news reports whether anything differs that a claim looks at.
-func news(before, now *contract.Managed) bool {
-	return before.UID != now.UID || before.Generation != now.Generation || before.Deleting() != now.Deleting() ||
-		!equality.Semantic.DeepEqual(before.Annotations, now.Annotations) ||
-		!equality.Semantic.DeepEqual(before.Labels, now.Labels) ||
-		!equality.Semantic.DeepEqual(before.Spec, now.Spec) ||
-		!equality.Semantic.DeepEqual(before.Status, now.Status)
 }
 
 // kind wakes the claims that have resources of a kind that came or went, and

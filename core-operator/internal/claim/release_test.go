@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package claim_test
+
+import (
+	"fmt"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
+	core "github.com/crossplaneio/crossplane/core-operator/api/core/v1alpha1"
+	database "github.com/crossplaneio/crossplane/core-operator/api/database/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+)
+
+func TestADeletedClaimWaitsForItsResourceToBeGone(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c, server := s.bound(s.class("mysql"))
+	secret := s.secret(c)
+	s.delete(c)
+	s.is(c, claimapi.ReasonDeleting)
+	s.report(server, metav1.ConditionTrue, metav1.ConditionFalse, v1alpha1.ReasonAvailable, v1alpha1.ReasonDeletionProtected, nil)
+	s.is(c, v1alpha1.ReasonDeletionProtected)
+	s.says(c, v1alpha1.ActorAdministrator, "protected")
+	s.stays()
+	s.finish(server)
+	s.vanishes(c)
+	s.vanishes(secret) // with its claim
+}
+
+func TestARetainedResourceStaysReleased(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	rc := s.class("mysql", func(c *core.ResourceClass) { c.Spec.ReclaimPolicy = v1alpha1.ReclaimRetain })
+	c, server := s.bound(rc)
+	s.delete(c)
+	s.vanishes(c)
+	if get(s, server).GetDeletionTimestamp() != nil || field(server, "spec", "claimRef", "uid") != string(c.UID) {
+		t.Error("it was not left as it was")
+	}
+	// It is nobody's, until an administrator says so.
+	s.patch(server, spec(s.bindable()))
+	s.is(s.claim("other", s.byLabel), claimapi.ReasonNoResource)
+	again := s.claim("orders", of(rc))
+	s.is(again, claimapi.ReasonRestoreNeeded)
+}
+
+func TestAClaimIsDeletedWhileItsResourceIsMade(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c := s.claim("orders", of(s.class("mysql")))
+	server := s.resource(c)
+	s.creating(server)
+	s.delete(c)
+	s.finish(server)
+	s.vanishes(c)
+	s.vanishes(server)
+}
+
+func TestAClaimThatGotNothingIsGoneAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c := s.claim("orders")
+	s.is(c, claimapi.ReasonNoClass)
+	s.delete(c)
+	s.vanishes(c)
+}
+
+func TestAProtectedClaimWaits(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c, server := s.bound(s.class("mysql"), func(m *database.MySQLInstance) { m.Spec.DeletionProtection = new(true) })
+	s.delete(c)
+	s.is(c, claimapi.ReasonProtected)
+	s.says(c, v1alpha1.ActorDeveloper, "spec.deletionProtection")
+	s.stays()
+	s.patch(c, spec(map[string]any{"deletionProtection": false}))
+	s.finish(server)
+	if field(server, "spec", "forProvider", "protected") != false {
+		t.Error("the resource was deleted before its protection was taken away")
+	}
+	s.vanishes(c)
+}
+
+func TestANamespaceIsDeletedWithEverythingInIt(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	_, server := s.bound(s.class("mysql"))
+	unbound := s.claim("second", of(s.class("second")))
+	other := s.resource(unbound)
+	s.creating(other)
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.namespace}}
+	s.delete(namespace)
+	s.finish(server)
+	s.finish(other)
+	s.vanishes(namespace)
+}
+
+func TestAForgedStatusGivesNobodyElsesResourceAway(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	_, victim := s.bound(s.class("mysql"))
+	thief := s.claim("thief")
+	s.is(thief, claimapi.ReasonNoClass)
+	s.must(world.Client.Status().Patch(s.ctx, thief, rawMerge(s, map[string]any{"status": map[string]any{
+		"class":       map[string]any{"name": "x", "revision": "x"},
+		"resourceRef": map[string]any{"apiVersion": "testing.example.org/v1alpha1", "kind": "Server", "name": victim.GetName()},
+		"resources": []any{map[string]any{
+			"apiVersion": "testing.example.org/v1alpha1", "kind": "Server", "name": victim.GetName(), "role": "db", "primary": true,
+		}},
+	}})))
+	s.patch(thief, map[string]any{"metadata": map[string]any{"finalizers": []any{claimapi.FinalizerClaim}, "annotations": map[string]any{"wake": "up"}}})
+	s.is(thief, claimapi.ReasonNameTaken)
+	s.delete(thief)
+	s.vanishes(thief)
+	if get(s, victim).GetDeletionTimestamp() != nil {
+		t.Error("another claim's resource was deleted")
+	}
+}
+
+func TestAResourceDeletedUnderABoundClaim(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c, server := s.bound(s.class("mysql"))
+	s.delete(server)
+	s.is(c, claimapi.ReasonResourceDeleting)
+	s.says(c, v1alpha1.ActorAdministrator)
+	s.finish(server)
+	s.is(c, claimapi.ReasonResourceLost)
+	s.says(c, v1alpha1.ActorAdministrator, server.GetName(), "cloud-"+server.GetName())
+	s.stays() // an empty database never takes the place of a full one
+	if string(s.secret(c).Data["password"]) != "first" {
+		t.Error("the secret is gone")
+	}
+	s.delete(c)
+	s.vanishes(c)
+}
+
+func TestAResourceDeletedBeforeItWasReady(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c := s.claim("orders", of(s.class("mysql")))
+	first := s.resource(c)
+	s.creating(first)
+	s.delete(first)
+	s.finish(first)
+	s.eventually(func() error {
+		if second := s.resource(c); second.GetUID() == first.GetUID() {
+			return fmt.Errorf("%s was not made again", first.GetName())
+		}
+		return nil
+	})
+}
