@@ -60,10 +60,27 @@ func ParseLevel(name string) (slog.Level, error) {
 // far as they can be recognised.
 func New(w io.Writer, format Format, level slog.Level) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level, ReplaceAttr: redact}
+	if level > slog.LevelDebug {
+		options.ReplaceAttr = brief
+	}
 	if format == JSON {
 		return slog.New(newQuiet(slog.NewJSONHandler(w, options)))
 	}
 	return slog.New(newQuiet(slog.NewTextHandler(w, options)))
+}
+
+// brief leaves out what controller-runtime adds to each line and only its
+// developers need, and redacts the rest.
+func brief(groups []string, a slog.Attr) slog.Attr {
+	switch a.Key {
+	case "controllerGroup", "controllerKind", passID:
+		return slog.Attr{}
+	case "namespace":
+		if a.Value.String() == "" {
+			return slog.Attr{}
+		}
+	}
+	return redact(groups, a)
 }
 
 // Install makes logger that of the process: of controller-runtime, client-go and

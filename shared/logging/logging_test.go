@@ -81,6 +81,26 @@ func TestWhatIsNotSecretIsWritten(t *testing.T) {
 	}
 }
 
+func TestLinesAreBriefUnlessSomebodyDebugs(t *testing.T) {
+	t.Parallel()
+	pass := []any{"controllerKind", "RDSInstance", "namespace", "", "name", "db", "reconcileID", "7d1b"}
+	for level, want := range map[slog.Level]string{
+		slog.LevelInfo:  "msg=ready name=db\n",
+		slog.LevelDebug: "msg=ready controllerKind=RDSInstance namespace=\"\" name=db reconcileID=7d1b\n",
+	} {
+		out := &bytes.Buffer{}
+		New(out, Text, level).With(pass...).Info("ready")
+		if !strings.HasSuffix(out.String(), want) {
+			t.Errorf("level %s: %q, want it to end with %q", level, out, want)
+		}
+	}
+	out := &bytes.Buffer{}
+	New(out, Text, slog.LevelInfo).Info("ready", "namespace", "shop")
+	if !strings.Contains(out.String(), "namespace=shop") {
+		t.Errorf("the namespace is not in the line: %q", out)
+	}
+}
+
 func TestParse(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]slog.Level{"debug": slog.LevelDebug, "INFO": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError} {

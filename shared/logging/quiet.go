@@ -87,9 +87,12 @@ func (q *quiet) line(r slog.Record) string {
 	return line.String()
 }
 
-// addTo leaves out the id that controller-runtime gives each pass.
+// passID is the key of the id that controller-runtime gives each pass.
+const passID = "reconcileID"
+
+// addTo adds what tells one line from another.
 func addTo(line *strings.Builder, a slog.Attr) {
-	if a.Key != "reconcileID" {
+	if a.Key != passID {
 		line.WriteString(a.String())
 	}
 }

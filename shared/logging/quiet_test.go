@@ -53,7 +53,7 @@ func TestLibrariesAreQuiet(t *testing.T) {
 		},
 		"the same error of another pass": {
 			records: []record{failed(0, "no such host", "reconcileID", "1"), failed(1, "no such host", "reconcileID", "2")},
-			want:    []string{`level=ERROR msg="Reconciler error" reconcileID=1 err="no such host"`},
+			want:    []string{`level=ERROR msg="Reconciler error" err="no such host"`},
 		},
 		"an error that changes": {
 			records: []record{failed(0, "no such host"), failed(1, "refused")},
