@@ -24,7 +24,7 @@ const (
 	// tokenLife is how long an operator's token lasts.
 	tokenLife = 24 * time.Hour
 	// permittedWithin is how long the API server may take to know of new roles.
-	permittedWithin    = 30 * time.Second
+	permittedWithin    = 60 * time.Second
 	permittedPollEvery = 20 * time.Millisecond
 )
 

@@ -7,10 +7,7 @@ import (
 	"fmt"
 )
 
-func (s *Stack) startCloud(ctx context.Context) error {
-	if err := s.choosePorts(ctx); err != nil {
-		return err
-	}
+func (s *Stack) startCloud() error {
 	s.progressf("starting the local AWS")
 	return s.launchProcess(LocalAWS, []string{
 		"--listen", s.state.address(LocalAWS),

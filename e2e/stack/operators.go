@@ -4,7 +4,6 @@ package stack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -43,22 +42,6 @@ func (s *Stack) RemoveCRDs(ctx context.Context, name string) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
-}
-
-// Start starts an operator that is installed and returns once it is ready.
-func (s *Stack) Start(ctx context.Context, name string) error {
-	if err := s.launch(ctx, name); err != nil {
-		return err
-	}
-	return s.awaitOperator(ctx, name)
-}
-
-// Restart ends an operator, if it runs, and starts it again.
-func (s *Stack) Restart(ctx context.Context, name string) error {
-	if err := s.Stop(name); err != nil && !errors.Is(err, ErrNoProcess) {
-		return err
-	}
-	return s.Start(ctx, name)
 }
 
 // launch starts an operator without waiting for it, with a fresh token: one lasts for a day.

@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/go-logr/logr"
+	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
+
 	"github.com/crossplaneio/crossplane/shared/kubetest"
 )
 
@@ -65,7 +68,14 @@ func (o Options) complete() (Options, error) {
 		}
 		*path = absolute
 	}
+	quiet()
 	return o, o.check()
+}
+
+// quiet tells the client library that nobody wants its logs, before it complains that nobody has
+// said so. A program that has set a logger keeps it.
+func quiet() {
+	ctrllog.SetLogger(logr.Discard())
 }
 
 // check tells what is missing before anything is started.

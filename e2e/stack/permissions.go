@@ -39,7 +39,7 @@ func readPermissions(chart string, o operator) (permissions, error) {
 		}
 		read.objects = append(read.objects, found...)
 	}
-	bound := make(map[string]bool)
+	bound := make(map[roleKey]bool)
 	for _, candidate := range read.objects {
 		bound[refersTo(candidate)] = true
 		if _, aggregated := candidate.Object["aggregationRule"]; aggregated {
@@ -47,7 +47,7 @@ func readPermissions(chart string, o operator) (permissions, error) {
 		}
 	}
 	for _, role := range read.objects {
-		if isOwnRole(role) && !bound[role.GetKind()+"/"+role.GetName()] {
+		if isOwnRole(role) && !bound[roleKey{role.GetKind(), role.GetNamespace(), role.GetName()}] {
 			read.own = append(read.own, role)
 		}
 	}
@@ -57,11 +57,19 @@ func readPermissions(chart string, o operator) (permissions, error) {
 	return read, nil
 }
 
+// roleKey tells roles apart.
+type roleKey struct {
+	kind, namespace, name string
+}
+
 // refersTo returns the role that a binding is for.
-func refersTo(binding *unstructured.Unstructured) string {
+func refersTo(binding *unstructured.Unstructured) roleKey {
 	kind, _, _ := unstructured.NestedString(binding.Object, "roleRef", "kind")
 	name, _, _ := unstructured.NestedString(binding.Object, "roleRef", "name")
-	return kind + "/" + name
+	if kind == "ClusterRole" {
+		return roleKey{kind: kind, name: name}
+	}
+	return roleKey{kind: kind, namespace: binding.GetNamespace(), name: name}
 }
 
 func isOwnRole(object *unstructured.Unstructured) bool {

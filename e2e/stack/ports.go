@@ -13,10 +13,10 @@ func metricsOf(operator string) string { return operator + "-metrics" }
 
 func healthOf(operator string) string { return operator + "-health" }
 
-// choosePorts gives everything but the API server its port, for as long as the stack is up: a
-// process that is started again listens where it did. The control plane chooses its own.
+// choosePorts gives everything its port for as long as the stack is up: a process that is started
+// again listens where it did.
 func (s *Stack) choosePorts(ctx context.Context) error {
-	listeners := []string{LocalAWS}
+	listeners := []string{LocalAWS, ControlPlane}
 	for _, name := range Operators() {
 		listeners = append(listeners, metricsOf(name), healthOf(name))
 	}

@@ -3,6 +3,7 @@
 package stack
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -31,6 +32,36 @@ func (s *Stack) Processes() []Process {
 		all = append(all, one)
 	}
 	return all
+}
+
+// Start starts a process and returns once it is ready. ErrUp if it runs. An operator has to be
+// installed. The control plane finds its data again; the local AWS begins anew.
+func (s *Stack) Start(ctx context.Context, name string) error {
+	if p, found := s.running[name]; found && p.Alive() {
+		return fmt.Errorf("starting %s: %w", name, ErrUp)
+	}
+	switch name {
+	case ControlPlane:
+		return s.startControlPlane(ctx)
+	case LocalAWS:
+		if err := s.startCloud(); err != nil {
+			return err
+		}
+		return s.awaitCloud(ctx)
+	default:
+		if err := s.launch(ctx, name); err != nil {
+			return err
+		}
+		return s.awaitOperator(ctx, name)
+	}
+}
+
+// Restart ends a process, if it runs, and starts it again.
+func (s *Stack) Restart(ctx context.Context, name string) error {
+	if err := s.Stop(name); err != nil && !errors.Is(err, ErrNoProcess) {
+		return err
+	}
+	return s.Start(ctx, name)
 }
 
 // Stop asks a process to end, kills it if it does not within ten seconds, and returns once it is
@@ -79,9 +110,6 @@ func (s *Stack) finish(name string, end func(*process.Process) error) error {
 // launchProcess starts a program of the stack. What is in this process's environment stays out of
 // its own: a developer's cloud credentials must not reach an operator.
 func (s *Stack) launchProcess(name string, args, env []string) error {
-	if p, found := s.running[name]; found && p.Alive() {
-		return fmt.Errorf("starting %s: %w", name, ErrUp)
-	}
 	p, err := process.Start(process.Spec{
 		Path:   s.program(name),
 		Args:   append(args, s.options.Args[name]...),

@@ -65,7 +65,10 @@ func Up(ctx context.Context, options Options) (*Stack, error) {
 
 // start brings everything up. The cloud needs nobody else: it comes up beside the control plane.
 func (s *Stack) start(ctx context.Context) error {
-	if err := s.startCloud(ctx); err != nil {
+	if err := s.choosePorts(ctx); err != nil {
+		return err
+	}
+	if err := s.startCloud(); err != nil {
 		return err
 	}
 	if err := s.startControlPlane(ctx); err != nil {
@@ -128,6 +131,7 @@ func (s *Stack) startControlPlane(ctx context.Context) error {
 		Binary:        s.program(hyperkube),
 		Dir:           s.layout.data(ControlPlane),
 		Log:           s.layout.log(ControlPlane),
+		Port:          s.state.Ports[ControlPlane],
 		AuditLog:      s.layout.auditLog(),
 		APIServerArgs: s.options.Args[ControlPlane],
 		Detach:        s.options.Detach,

@@ -19,6 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -27,7 +28,7 @@ import (
 	"github.com/crossplaneio/crossplane/shared/kubetest/audit"
 )
 
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // shared is one stack for the tests that leave it as it was: to start a control plane takes seconds.
 var (
@@ -251,7 +252,14 @@ func TestOperatorsComeAndGo(t *testing.T) {
 		{"stopped", func() error { return s.Stop(stack.AWSOperator) }, nil, all[:3]},
 		{"restarted while stopped", func() error { return s.Restart(ctx, stack.AWSOperator) }, nil, all},
 		{"restarted while running", func() error { return s.Restart(ctx, stack.AWSOperator) }, nil, all},
+		{"the control plane, killed", func() error { return s.Kill(stack.ControlPlane) }, nil, []string{all[0], all[2], all[3]}},
+		{"the control plane, started", func() error { return s.Start(ctx, stack.ControlPlane) }, nil, all},
+		{"the cloud, restarted", func() error { return s.Restart(ctx, stack.LocalAWS) }, nil, all},
 		{"one that there is not", func() error { return s.Start(ctx, "rook-operator") }, stack.ErrNoOperator, all},
+	}
+	mine := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "before-the-restart"}}
+	if err := s.Client.Create(ctx, mine); err != nil {
+		t.Fatal(err)
 	}
 	for _, step := range steps {
 		if err := step.do(); !errors.Is(err, step.fail) {
@@ -260,6 +268,9 @@ func TestOperatorsComeAndGo(t *testing.T) {
 		if diff := cmp.Diff(step.want, alive(s)); diff != "" {
 			t.Fatalf("%s: %s", step.name, diff)
 		}
+	}
+	if err := s.Client.Get(ctx, client.ObjectKeyFromObject(mine), mine); err != nil {
+		t.Errorf("after the control plane's restart: %v", err)
 	}
 }
 
@@ -292,7 +303,7 @@ func TestWritesAreCountedByUser(t *testing.T) {
 	if len(got) != 1 || got[want] != 1 {
 		t.Errorf("core's writes: %v", got)
 	}
-	if tokens := requests.Of(audit.Review).Where(func(r audit.Request) bool { return r.Subresource == "token" }); len(tokens) != 1 {
+	if tokens := requests.By("kubernetes-admin").Of(audit.Review).Where(func(r audit.Request) bool { return r.Subresource == "token" }); len(tokens) != 1 {
 		t.Errorf("tokens: %v", tokens)
 	}
 }

@@ -20,7 +20,7 @@ import (
 const (
 	crdKind = "CustomResourceDefinition"
 	// servedWithin is how long the API server may take to serve what was defined.
-	servedWithin = 30 * time.Second
+	servedWithin = 60 * time.Second
 	crdPollEvery = 50 * time.Millisecond
 )
 
