@@ -126,7 +126,7 @@ func (r *reconciler[P]) announce(ctx context.Context, before, p P) {
 	if then.Type == now.Type && then.Status == now.Status && then.Reason == now.Reason && then.Message == now.Message {
 		return
 	}
-	log.FromContext(ctx).Info("Provider", "condition", now.Type, "status", now.Status, "reason", now.Reason, "message", now.Message)
+	log.FromContext(ctx).Info("transition", "condition", now.Type, "status", now.Status, "reason", now.Reason, "message", now.Message)
 	if r.env.Events == nil {
 		return
 	}

@@ -132,7 +132,7 @@ func fixed(want v1alpha1.RDSInstanceParameters, db *types.DBInstance) diff.Field
 	if have := aws.ToString(first(pendingOf(db).EngineVersion, db.EngineVersion)); downgrades(want, have) {
 		d = append(d, fmt.Sprintf("engineVersion (%s → %s: RDS can't go back)", have, want.EngineVersion))
 	}
-	if want.AllocatedStorageGiB != nil && *want.AllocatedStorageGiB < aws.ToInt32(db.AllocatedStorage) && !growsByItself(want, db) {
+	if shrinks(want.AllocatedStorageGiB, aws.ToInt32(db.AllocatedStorage)) && !growsByItself(want, db) {
 		d = append(d, fmt.Sprintf("allocatedStorageGiB (%d → %d: storage can't shrink)", aws.ToInt32(db.AllocatedStorage), *want.AllocatedStorageGiB))
 	}
 	diff.Fixed(&d, "storageEncrypted", want.StorageEncrypted, orFalse(db.StorageEncrypted))
@@ -152,6 +152,17 @@ func fixed(want v1alpha1.RDSInstanceParameters, db *types.DBInstance) diff.Field
 		}
 	}
 	return d
+}
+
+// shrinks reports whether less storage is asked for than there is. RDS rounds
+// growth up to a tenth at least: 41 GiB after 40 become 44, which is as asked.
+func shrinks(want *int32, have int32) bool {
+	if want == nil {
+		return false
+	}
+	const tenth = 10
+	rounded := *want + (*want+tenth-1)/tenth
+	return have > rounded
 }
 
 // growsByItself reports whether more storage than asked for is RDS's own doing.

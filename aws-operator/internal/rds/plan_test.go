@@ -76,6 +76,10 @@ func TestPlanOfWhatIsInSyncIsEmpty(t *testing.T) {
 			want: func(w *v1alpha1.RDSInstanceParameters) { w.MaxAllocatedStorageGiB = aws.Int32(100) },
 			have: func(h *types.DBInstance) { h.AllocatedStorage, h.MaxAllocatedStorage = aws.Int32(40), aws.Int32(100) },
 		},
+		"storage rounded up by RDS": {
+			want: func(w *v1alpha1.RDSInstanceParameters) { w.AllocatedStorageGiB = aws.Int32(41) },
+			have: func(h *types.DBInstance) { h.AllocatedStorage = aws.Int32(44) },
+		},
 		"class asked for already": {
 			want: func(w *v1alpha1.RDSInstanceParameters) { w.Class = "db.m8g.large" },
 			have: func(h *types.DBInstance) {

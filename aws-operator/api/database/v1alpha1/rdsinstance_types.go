@@ -54,9 +54,10 @@ type RDSInstanceParameters struct {
 	Class string `json:"class"`
 
 	// AllocatedStorageGiB is the size of the storage in GiB, 20 to 65536. It can
-	// grow and never shrink. Required unless restoreFrom is set; a restored
-	// instance has what its source had. While maxAllocatedStorageGiB is set, more
-	// than asked for is in order: RDS grew it.
+	// grow, by a tenth at least, to which RDS rounds up, and never shrink.
+	// Required unless restoreFrom is set; a restored instance has what its source
+	// had. While maxAllocatedStorageGiB is set, more than asked for is in order:
+	// RDS grew it.
 	// +optional
 	// +kubebuilder:validation:Minimum=20
 	// +kubebuilder:validation:Maximum=65536
