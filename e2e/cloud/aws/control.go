@@ -27,6 +27,11 @@ func (s *Server) control() http.Handler {
 		key.Secret, key.Token = "", ""
 		return key, nil
 	}))
+	mux.HandleFunc("POST /_control/maintain", local.Answer(func(t local.Target) (any, error) {
+		var err error
+		s.cloud.Do(func() { err = s.rds.Maintain(t) })
+		return nil, err
+	}))
 	mux.HandleFunc("GET /_control/databases", func(w http.ResponseWriter, _ *http.Request) {
 		local.WriteJSON(w, http.StatusOK, s.databases.Status())
 	})

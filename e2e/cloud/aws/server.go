@@ -7,6 +7,7 @@ package aws
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/aws/ec2"
@@ -57,7 +58,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing databases: %w", err)
 	}
-	s := &Server{cloud: local.New(o.Settings), keys: iam.NewKeys(), databases: databases, log: o.Log}
+	s := &Server{cloud: local.New(withQuotas(o.Settings)), keys: iam.NewKeys(), databases: databases, log: o.Log}
 	s.ec2 = ec2.New(s.cloud)
 	s.rds = rds.New(s.cloud, s.ec2, databases, o.Log)
 	s.ec2.Users(s.rds)
@@ -81,6 +82,15 @@ func (s *Server) Close() error {
 		return fmt.Errorf("ending databases: %w", err)
 	}
 	return nil
+}
+
+// withQuotas adds the quotas that hold unless others are given: those that
+// users meet in earnest.
+func withQuotas(s local.Settings) local.Settings {
+	quotas := map[string]int{"ec2:rulesPerSecurityGroup": 60}
+	maps.Copy(quotas, s.Quotas)
+	s.Quotas = quotas
+	return s
 }
 
 func throttling(code string, status int) local.Error {

@@ -3,15 +3,16 @@
 package aws_test
 
 import (
-	"context"
 	"errors"
 	"net/http/httptest"
 	"testing"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -27,16 +28,16 @@ import (
 type world struct {
 	*control.Client
 
-	url    string
-	config sdk.Config
-	rds    *rds.Client
-	sts    *sts.Client
+	url string
+	rds *rds.Client
+	ec2 *ec2.Client
+	sts *sts.Client
 }
 
 // start serves a local AWS in which everything is done at once.
 func start(t *testing.T) *world {
 	t.Helper()
-	cloud, err := aws.New(aws.Options{StateDir: t.TempDir()})
+	cloud, err := aws.New(aws.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,37 +49,37 @@ func start(t *testing.T) *world {
 		}
 	})
 	w := &world{Client: control.New(server.URL), url: server.URL}
-	w.login(t, iam.DefaultKeyID, iam.DefaultSecret, "")
+	w.login(t, "us-east-1", iam.DefaultKeyID, iam.DefaultSecret, "")
 	return w
 }
 
-// login makes the clients use an access key.
-func (w *world) login(t *testing.T, id, secret, token string) {
+// login makes the clients use an access key, as an operator would: with
+// AWS_ENDPOINT_URL and nothing else. They repeat a call where the connection
+// broke, and no other.
+func (w *world) login(t *testing.T, region, id, secret, token string) {
 	t.Helper()
 	t.Setenv("AWS_ENDPOINT_URL", w.url)
-	c, err := config.LoadDefaultConfig(t.Context(), config.WithRegion("us-east-1"), config.WithRetryMaxAttempts(1),
+	c, err := config.LoadDefaultConfig(t.Context(), config.WithRegion(region), config.WithRetryer(onlyConnections),
 		config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(id, secret, token)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.config, w.rds, w.sts = c, rds.NewFromConfig(c), sts.NewFromConfig(c)
+	w.rds, w.ec2, w.sts = rds.NewFromConfig(c), ec2.NewFromConfig(c), sts.NewFromConfig(c)
 }
 
-// create makes an instance of the engine, changed as the test wants.
-func (w *world) create(t *testing.T, name string, change func(*rds.CreateDBInstanceInput)) types.DBInstance {
-	t.Helper()
-	in := mysqlInstance(name)
-	if change != nil {
-		change(in)
-	}
-	out, err := w.rds.CreateDBInstance(t.Context(), in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return *out.DBInstance
+// onlyConnections repeats what AWS did not refuse: on a busy machine the SDK can
+// break its own connection, see latency.
+func onlyConnections() sdk.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.Retryables = []retry.IsErrorRetryable{retry.RetryableConnectionError{}}
+	})
 }
 
-func mysqlInstance(name string) *rds.CreateDBInstanceInput {
+// once makes a call that is not repeated.
+func once(o *rds.Options) { o.Retryer = sdk.NopRetryer{} }
+
+// newInstance asks for a small MySQL.
+func newInstance(name string) *rds.CreateDBInstanceInput {
 	return &rds.CreateDBInstanceInput{
 		DBInstanceIdentifier: &name, DBInstanceClass: sdk.String("db.t4g.small"), Engine: sdk.String("mysql"),
 		AllocatedStorage: sdk.Int32(20), EngineVersion: sdk.String("8.4"), DBName: sdk.String("app"),
@@ -86,57 +87,87 @@ func mysqlInstance(name string) *rds.CreateDBInstanceInput {
 	}
 }
 
+// create makes a small MySQL, changed as the test wants.
+func (w *world) create(t *testing.T, name string, changes ...func(*rds.CreateDBInstanceInput)) types.DBInstance {
+	t.Helper()
+	in := newInstance(name)
+	for _, change := range changes {
+		change(in)
+	}
+	return *must(w.rds.CreateDBInstance(t.Context(), in))(t).DBInstance
+}
+
 // get returns the one instance of that name.
 func (w *world) get(t *testing.T, name string) types.DBInstance {
 	t.Helper()
-	out, err := w.rds.DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{DBInstanceIdentifier: &name})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out.DBInstances[0]
+	return must(w.rds.DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{DBInstanceIdentifier: &name}))(t).DBInstances[0]
+}
+
+func (w *world) status(t *testing.T, name string) string {
+	t.Helper()
+	return sdk.ToString(w.get(t, name).DBInstanceStatus)
+}
+
+func (w *world) modify(t *testing.T, in *rds.ModifyDBInstanceInput) types.DBInstance {
+	t.Helper()
+	return *must(w.rds.ModifyDBInstance(t.Context(), in))(t).DBInstance
+}
+
+func (w *world) delete(t *testing.T, name string) {
+	t.Helper()
+	must(w.rds.DeleteDBInstance(t.Context(), &rds.DeleteDBInstanceInput{DBInstanceIdentifier: &name, SkipFinalSnapshot: sdk.Bool(true)}))(t)
+}
+
+// slow makes everything take so long that only advance lets it end.
+func (w *world) slow(t *testing.T) {
+	t.Helper()
+	w.settings(t, local.Settings{Delays: map[string]local.Duration{
+		local.DefaultDelay: local.Duration(time.Hour), string(local.Backup): 0, string(local.Optimize): 0,
+	}})
+}
+
+func (w *world) advance(t *testing.T) {
+	t.Helper()
+	check(t, w.Advance(t.Context(), time.Hour))
 }
 
 func (w *world) settings(t *testing.T, s local.Settings) {
 	t.Helper()
-	if _, err := w.Settings(t.Context(), s); err != nil {
-		t.Fatal(err)
-	}
+	must(w.Settings(t.Context(), s))(t)
 }
 
 func (w *world) fault(t *testing.T, r local.Rule) {
 	t.Helper()
-	if _, err := w.AddFault(t.Context(), r); err != nil {
-		t.Fatal(err)
-	}
+	must(w.AddFault(t.Context(), r))(t)
 }
 
-// wantCode checks that err is the service's refusal of that code.
+// wantCode checks that err is the service's refusal of that code, or nil where
+// the code is empty.
 func wantCode(t *testing.T, err error, code string) {
 	t.Helper()
-	refusal := smithy.APIError(nil)
-	if !errors.As(err, &refusal) || refusal.ErrorCode() != code {
+	var refusal smithy.APIError
+	switch {
+	case code == "" && err != nil:
+		t.Errorf("got error %v, want none", err)
+	case code != "" && (!errors.As(err, &refusal) || refusal.ErrorCode() != code):
 		t.Errorf("got error %v, want %s", err, code)
 	}
 }
 
-// eventually waits for something that needs real time.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for range 100 {
-		if ok() {
-			return
+// must ends the test if there is an error: must(f())(t).
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
 		}
-		time.Sleep(20 * time.Millisecond)
+		return v
 	}
-	t.Fatalf("never: %s", what)
 }
 
-func must[T any](t *testing.T, v T, err error) T {
+func check(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return v
 }
-
-var _ = context.Background

@@ -122,6 +122,11 @@ func (c *Client) Change(ctx context.Context, t local.Target, fields map[string]a
 	return c.do(ctx, http.MethodPost, "change", local.Change{Target: t, Fields: fields}, nil)
 }
 
+// Maintain runs a resource's maintenance window: what waits for it is applied.
+func (c *Client) Maintain(ctx context.Context, t local.Target) error {
+	return c.do(ctx, http.MethodPost, "maintain", t, nil)
+}
+
 // Advance moves the cloud's clock ahead.
 func (c *Client) Advance(ctx context.Context, by time.Duration) error {
 	return c.do(ctx, http.MethodPost, "clock", local.Advance{By: local.Duration(by)}, nil)

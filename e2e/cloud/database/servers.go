@@ -108,6 +108,10 @@ func (s *Servers) Add(spec Spec) (Endpoint, error) {
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("placing database %s: %w", spec.ID, err)
 	}
+	if spec.Engine == Postgres {
+		// The first client of the first one need not wait for it.
+		s.ending.Go(func() { _ = s.postgres.prepare() }) // told when a server starts
+	}
 	spec.From.hold()
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -23,6 +23,20 @@ import (
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 )
 
+// errNotLoopback keeps a cloud that anybody can control off the network.
+var errNotLoopback = errors.New("the address is not a loopback address")
+
+func checkLoopback(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("reading --listen: %w", err)
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return fmt.Errorf("%w: %q", errNotLoopback, address)
+	}
+	return nil
+}
+
 // goodbye is how long calls may take to end once the server has to.
 const goodbye = 3 * time.Second
 
@@ -74,6 +88,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 }
 
 func serve(ctx context.Context, address string, handler http.Handler, stdout io.Writer) error {
+	if err := checkLoopback(address); err != nil {
+		return err
+	}
 	var listen net.ListenConfig
 	l, err := listen.Listen(ctx, "tcp", address)
 	if err != nil {

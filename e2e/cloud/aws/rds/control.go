@@ -85,6 +85,16 @@ func (s *Service) Force(t local.Target, state string) error {
 	return nil
 }
 
+// Maintain applies what waits for an instance's maintenance window.
+func (s *Service) Maintain(t local.Target) error {
+	r, i, err := s.target(t)
+	if err != nil {
+		return err
+	}
+	s.apply(r, i, true)
+	return nil
+}
+
 // target finds the instance that a control request names.
 func (s *Service) target(t local.Target) (*region, *instance, error) {
 	s.Settle()

@@ -120,15 +120,26 @@ func headerValue(r *http.Request, name string) string {
 	return strings.Join(values, ",")
 }
 
+// canonicalPath escapes the path once more than it is on the wire, as all
+// services but S3 want it.
 func canonicalPath(u *url.URL) string {
-	if p := u.EscapedPath(); p != "" {
-		return p
+	path := u.EscapedPath()
+	if path == "" {
+		return "/"
 	}
-	return "/"
+	return strings.ReplaceAll(escape(path), "%2F", "/")
 }
 
 func canonicalQuery(q url.Values) string {
+	for _, values := range q {
+		slices.Sort(values)
+	}
 	return strings.ReplaceAll(q.Encode(), "+", "%20")
+}
+
+// escape leaves letters, digits and -._~ alone.
+func escape(s string) string {
+	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
 }
 
 func mac(key []byte, text string) []byte {
