@@ -35,10 +35,13 @@ func newOperator[MR managed.Resource](t *testing.T, kind managed.Kind[MR, thing]
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		ctx := context.Background()
+		if cluster.Client.Get(ctx, client.ObjectKeyFromObject(mr), mr) != nil {
+			return
+		}
 		mr.SetFinalizers(nil)
-		mr.SetResourceVersion("")
-		_ = cluster.Client.Update(context.Background(), mr)
-		_ = cluster.Client.Delete(context.Background(), mr)
+		_ = cluster.Client.Update(ctx, mr)
+		_ = cluster.Client.Delete(ctx, mr)
 	})
 	return &operator[MR]{t, clock, managed.NewReconciler(kind, env), mr}
 }

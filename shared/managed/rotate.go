@@ -17,7 +17,7 @@ import (
 // and gives it to clients only when the cloud has done so. Each step is on
 // record before the next, so that no crash leaves a password nobody knows.
 func (r *Reconciler[MR, Obs]) credentials(ctx context.Context, ext External[MR, Obs], mr MR, obs *Obs, o *outcome) error {
-	if r.kind.Password == nil || o.seen.State != Available || o.seen.Busy {
+	if r.kind.Password == nil || o.seen.State != Available {
 		return nil
 	}
 	s, err := r.secret(ctx, mr)
@@ -27,7 +27,7 @@ func (r *Reconciler[MR, Obs]) credentials(ctx context.Context, ext External[MR, 
 	o.secretName = s.Name
 	o.keys = len(s.Data[v1alpha1.KeyPassword]) > 0
 	if len(s.Data[v1alpha1.KeyPasswordNext]) == 0 {
-		if o.keys && !rotationRequested(mr) {
+		if o.seen.Busy || o.keys && !rotationRequested(mr) {
 			return nil
 		}
 		if err := r.store(ctx, s, func() error { return r.next(mr, s) }); err != nil {
@@ -48,6 +48,8 @@ func (r *Reconciler[MR, Obs]) next(mr MR, s *corev1.Secret) error {
 func (r *Reconciler[MR, Obs]) apply(ctx context.Context, ext External[MR, Obs], mr MR, obs *Obs, s *corev1.Secret, o *outcome) error {
 	sent, err := time.Parse(time.RFC3339, s.Annotations[v1alpha1.AnnotationPasswordSentAt])
 	switch {
+	case o.seen.Busy:
+		return nil
 	case err != nil:
 		return r.send(ctx, ext, mr, obs, s, o)
 	case o.seen.PasswordPending || r.env.Clock.Now().Sub(sent) < r.kind.Settle:

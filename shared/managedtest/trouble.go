@@ -101,9 +101,9 @@ func (c suite[MR, Obs]) errors(t *testing.T) {
 	t.Run("AtMostOnceAMinute", func(t *testing.T) {
 		s := c.scene(t)
 		s.ready()
-		for i := range 12 {
+		for i := range 16 {
 			s.faults.arm(1, failBefore, &fault.Error{Class: fault.Transient, Err: errPlanned})
-			if s.next(); i > 9 && s.after < 40*time.Second {
+			if s.next(); i > 13 && s.after < 40*time.Second {
 				t.Errorf("an error that lasts is repeated after %s", s.after)
 			}
 		}
