@@ -123,125 +123,128 @@ func TestPlanOfWhatIsInSyncIsEmpty(t *testing.T) {
 	}
 }
 
+//nolint:gochecknoglobals // a table
+var planned = map[string]struct {
+	situation
+	request rds.ModifyDBInstanceInput
+	drift   diff.Fields
+}{
+	"class": {
+		situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) { w.Class = "db.m8g.large" }},
+		request:   rds.ModifyDBInstanceInput{DBInstanceClass: aws.String("db.m8g.large")},
+		drift:     diff.Fields{"class"},
+	},
+	"in the maintenance window": {
+		situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) {
+			w.Class, w.ApplyImmediately = "db.m8g.large", aws.Bool(false)
+		}},
+		request: rds.ModifyDBInstanceInput{DBInstanceClass: aws.String("db.m8g.large"), ApplyImmediately: aws.Bool(false)},
+		drift:   diff.Fields{"class"},
+	},
+	"another value than the one asked for": {
+		situation: situation{have: func(h *types.DBInstance) {
+			h.PendingModifiedValues = &types.PendingModifiedValues{DBInstanceClass: aws.String("db.m8g.large")}
+		}},
+		request: rds.ModifyDBInstanceInput{DBInstanceClass: aws.String("db.t4g.small")},
+		drift:   diff.Fields{"class"},
+	},
+	"patch": {
+		situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) { w.EngineVersion = "8.4.5" }},
+		request:   rds.ModifyDBInstanceInput{EngineVersion: aws.String("8.4.5")},
+		drift:     diff.Fields{"engineVersion"},
+	},
+	"major version": {
+		situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) {
+			w.EngineVersion, w.AllowMajorVersionUpgrade = "10.0", aws.Bool(true)
+		}},
+		request: rds.ModifyDBInstanceInput{EngineVersion: aws.String("10.0"), AllowMajorVersionUpgrade: aws.Bool(true)},
+		drift:   diff.Fields{"engineVersion"},
+	},
+	"storage grows, and its properties go along": {
+		situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) {
+			w.AllocatedStorageGiB, w.IOPS = aws.Int32(500), aws.Int32(3000)
+		}},
+		request: rds.ModifyDBInstanceInput{AllocatedStorage: aws.Int32(500), StorageType: aws.String("gp3"), Iops: aws.Int32(3000)},
+		drift:   diff.Fields{"allocatedStorageGiB"},
+	},
+	"iops, and the size goes along": {
+		situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) { w.IOPS = aws.Int32(12000) }},
+		request:   rds.ModifyDBInstanceInput{AllocatedStorage: aws.Int32(20), StorageType: aws.String("gp3"), Iops: aws.Int32(12000)},
+		drift:     diff.Fields{"iops"},
+	},
+	"autoscaling": {
+		situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) { w.MaxAllocatedStorageGiB = aws.Int32(100) }},
+		request:   rds.ModifyDBInstanceInput{MaxAllocatedStorage: aws.Int32(100)},
+		drift:     diff.Fields{"maxAllocatedStorageGiB"},
+	},
+	"network": {
+		situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) {
+			w.Port, w.VPCSecurityGroupIDs, w.CACertificateIdentifier = aws.Int32(3307), []string{"sg-9"}, "rds-ca-rsa4096-g1"
+		}, have: func(h *types.DBInstance) { h.PubliclyAccessible = aws.Bool(true) }},
+		request: rds.ModifyDBInstanceInput{
+			DBPortNumber: aws.Int32(3307), VpcSecurityGroupIds: []string{"sg-9"}, PubliclyAccessible: aws.Bool(false),
+			CACertificateIdentifier: aws.String("rds-ca-rsa4096-g1"),
+		},
+		drift: diff.Fields{"port", "vpcSecurityGroupIDs", "publiclyAccessible", "caCertificateIdentifier"},
+	},
+	"groups": {
+		situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) {
+			w.DBParameterGroupName, w.OptionGroupName = "other", "another"
+		}},
+		request: rds.ModifyDBInstanceInput{DBParameterGroupName: aws.String("other"), OptionGroupName: aws.String("another")},
+		drift:   diff.Fields{"dbParameterGroupName", "optionGroupName"},
+	},
+	"logs": {
+		situation: situation{
+			want: func(w *v1alpha1.RDSInstanceParameters) { w.EnabledCloudwatchLogsExports = []string{"error", "audit"} },
+			have: func(h *types.DBInstance) { h.EnabledCloudwatchLogsExports = []string{"audit", "general"} },
+		},
+		request: rds.ModifyDBInstanceInput{CloudwatchLogsExportConfiguration: &types.CloudwatchLogsExportConfiguration{
+			EnableLogTypes: []string{"error"}, DisableLogTypes: []string{"general"},
+		}},
+		drift: diff.Fields{"enabledCloudwatchLogsExports"},
+	},
+	"no logs at all": {
+		situation: situation{
+			want: func(w *v1alpha1.RDSInstanceParameters) { w.EnabledCloudwatchLogsExports = []string{} },
+			have: func(h *types.DBInstance) { h.EnabledCloudwatchLogsExports = []string{"audit"} },
+		},
+		request: rds.ModifyDBInstanceInput{CloudwatchLogsExportConfiguration: &types.CloudwatchLogsExportConfiguration{
+			DisableLogTypes: []string{"audit"},
+		}},
+		drift: diff.Fields{"enabledCloudwatchLogsExports"},
+	},
+	"operation": {
+		situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) {
+			w.MultiAZ, w.BackupRetentionDays, w.DeletionProtection = aws.Bool(true), aws.Int32(0), aws.Bool(true)
+			w.PreferredBackupWindow, w.PreferredMaintenanceWindow = "01:00-02:00", "sun:05:00-sun:06:00"
+			w.CopyTagsToSnapshot, w.AutoMinorVersionUpgrade, w.IAMDatabaseAuthentication = aws.Bool(true), aws.Bool(false), aws.Bool(true)
+		}},
+		request: rds.ModifyDBInstanceInput{
+			MultiAZ: aws.Bool(true), BackupRetentionPeriod: aws.Int32(0), DeletionProtection: aws.Bool(true),
+			PreferredBackupWindow: aws.String("01:00-02:00"), PreferredMaintenanceWindow: aws.String("sun:05:00-sun:06:00"),
+			CopyTagsToSnapshot: aws.Bool(true), AutoMinorVersionUpgrade: aws.Bool(false), EnableIAMDatabaseAuthentication: aws.Bool(true),
+		},
+		drift: diff.Fields{
+			"autoMinorVersionUpgrade", "iamDatabaseAuthentication", "multiAZ", "backupRetentionDays", "preferredBackupWindow",
+			"preferredMaintenanceWindow", "deletionProtection", "copyTagsToSnapshot",
+		},
+	},
+	"monitoring": {
+		situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) {
+			w.PerformanceInsightsEnabled, w.PerformanceInsightsRetentionDays = aws.Bool(true), aws.Int32(31)
+			w.MonitoringIntervalSeconds, w.MonitoringRoleARN = aws.Int32(60), "arn:aws:iam::123456789012:role/monitor"
+		}},
+		request: rds.ModifyDBInstanceInput{
+			EnablePerformanceInsights: aws.Bool(true), PerformanceInsightsRetentionPeriod: aws.Int32(31),
+			MonitoringInterval: aws.Int32(60), MonitoringRoleArn: aws.String("arn:aws:iam::123456789012:role/monitor"),
+		},
+		drift: diff.Fields{"performanceInsightsEnabled", "performanceInsightsRetentionDays", "monitoringIntervalSeconds", "monitoringRoleARN"},
+	},
+}
+
 func TestPlanRequestsWhatDiffers(t *testing.T) {
-	for name, tc := range map[string]struct {
-		situation
-		request rds.ModifyDBInstanceInput
-		drift   diff.Fields
-	}{
-		"class": {
-			situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) { w.Class = "db.m8g.large" }},
-			request:   rds.ModifyDBInstanceInput{DBInstanceClass: aws.String("db.m8g.large")},
-			drift:     diff.Fields{"class"},
-		},
-		"in the maintenance window": {
-			situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) {
-				w.Class, w.ApplyImmediately = "db.m8g.large", aws.Bool(false)
-			}},
-			request: rds.ModifyDBInstanceInput{DBInstanceClass: aws.String("db.m8g.large"), ApplyImmediately: aws.Bool(false)},
-			drift:   diff.Fields{"class"},
-		},
-		"another value than the one asked for": {
-			situation: situation{have: func(h *types.DBInstance) {
-				h.PendingModifiedValues = &types.PendingModifiedValues{DBInstanceClass: aws.String("db.m8g.large")}
-			}},
-			request: rds.ModifyDBInstanceInput{DBInstanceClass: aws.String("db.t4g.small")},
-			drift:   diff.Fields{"class"},
-		},
-		"patch": {
-			situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) { w.EngineVersion = "8.4.5" }},
-			request:   rds.ModifyDBInstanceInput{EngineVersion: aws.String("8.4.5")},
-			drift:     diff.Fields{"engineVersion"},
-		},
-		"major version": {
-			situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) {
-				w.EngineVersion, w.AllowMajorVersionUpgrade = "10.0", aws.Bool(true)
-			}},
-			request: rds.ModifyDBInstanceInput{EngineVersion: aws.String("10.0"), AllowMajorVersionUpgrade: aws.Bool(true)},
-			drift:   diff.Fields{"engineVersion"},
-		},
-		"storage grows, and its properties go along": {
-			situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) {
-				w.AllocatedStorageGiB, w.IOPS = aws.Int32(500), aws.Int32(3000)
-			}},
-			request: rds.ModifyDBInstanceInput{AllocatedStorage: aws.Int32(500), StorageType: aws.String("gp3"), Iops: aws.Int32(3000)},
-			drift:   diff.Fields{"allocatedStorageGiB"},
-		},
-		"iops, and the size goes along": {
-			situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) { w.IOPS = aws.Int32(12000) }},
-			request:   rds.ModifyDBInstanceInput{AllocatedStorage: aws.Int32(20), StorageType: aws.String("gp3"), Iops: aws.Int32(12000)},
-			drift:     diff.Fields{"iops"},
-		},
-		"autoscaling": {
-			situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) { w.MaxAllocatedStorageGiB = aws.Int32(100) }},
-			request:   rds.ModifyDBInstanceInput{MaxAllocatedStorage: aws.Int32(100)},
-			drift:     diff.Fields{"maxAllocatedStorageGiB"},
-		},
-		"network": {
-			situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) {
-				w.Port, w.VPCSecurityGroupIDs, w.CACertificateIdentifier = aws.Int32(3307), []string{"sg-9"}, "rds-ca-rsa4096-g1"
-			}, have: func(h *types.DBInstance) { h.PubliclyAccessible = aws.Bool(true) }},
-			request: rds.ModifyDBInstanceInput{
-				DBPortNumber: aws.Int32(3307), VpcSecurityGroupIds: []string{"sg-9"}, PubliclyAccessible: aws.Bool(false),
-				CACertificateIdentifier: aws.String("rds-ca-rsa4096-g1"),
-			},
-			drift: diff.Fields{"port", "vpcSecurityGroupIDs", "publiclyAccessible", "caCertificateIdentifier"},
-		},
-		"groups": {
-			situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) {
-				w.DBParameterGroupName, w.OptionGroupName = "other", "another"
-			}},
-			request: rds.ModifyDBInstanceInput{DBParameterGroupName: aws.String("other"), OptionGroupName: aws.String("another")},
-			drift:   diff.Fields{"dbParameterGroupName", "optionGroupName"},
-		},
-		"logs": {
-			situation: situation{
-				want: func(w *v1alpha1.RDSInstanceParameters) { w.EnabledCloudwatchLogsExports = []string{"error", "audit"} },
-				have: func(h *types.DBInstance) { h.EnabledCloudwatchLogsExports = []string{"audit", "general"} },
-			},
-			request: rds.ModifyDBInstanceInput{CloudwatchLogsExportConfiguration: &types.CloudwatchLogsExportConfiguration{
-				EnableLogTypes: []string{"error"}, DisableLogTypes: []string{"general"},
-			}},
-			drift: diff.Fields{"enabledCloudwatchLogsExports"},
-		},
-		"no logs at all": {
-			situation: situation{
-				want: func(w *v1alpha1.RDSInstanceParameters) { w.EnabledCloudwatchLogsExports = []string{} },
-				have: func(h *types.DBInstance) { h.EnabledCloudwatchLogsExports = []string{"audit"} },
-			},
-			request: rds.ModifyDBInstanceInput{CloudwatchLogsExportConfiguration: &types.CloudwatchLogsExportConfiguration{
-				DisableLogTypes: []string{"audit"},
-			}},
-			drift: diff.Fields{"enabledCloudwatchLogsExports"},
-		},
-		"operation": {
-			situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) {
-				w.MultiAZ, w.BackupRetentionDays, w.DeletionProtection = aws.Bool(true), aws.Int32(0), aws.Bool(true)
-				w.PreferredBackupWindow, w.PreferredMaintenanceWindow = "01:00-02:00", "sun:05:00-sun:06:00"
-				w.CopyTagsToSnapshot, w.AutoMinorVersionUpgrade, w.IAMDatabaseAuthentication = aws.Bool(true), aws.Bool(false), aws.Bool(true)
-			}},
-			request: rds.ModifyDBInstanceInput{
-				MultiAZ: aws.Bool(true), BackupRetentionPeriod: aws.Int32(0), DeletionProtection: aws.Bool(true),
-				PreferredBackupWindow: aws.String("01:00-02:00"), PreferredMaintenanceWindow: aws.String("sun:05:00-sun:06:00"),
-				CopyTagsToSnapshot: aws.Bool(true), AutoMinorVersionUpgrade: aws.Bool(false), EnableIAMDatabaseAuthentication: aws.Bool(true),
-			},
-			drift: diff.Fields{
-				"autoMinorVersionUpgrade", "iamDatabaseAuthentication", "multiAZ", "backupRetentionDays", "preferredBackupWindow",
-				"preferredMaintenanceWindow", "deletionProtection", "copyTagsToSnapshot",
-			},
-		},
-		"monitoring": {
-			situation: situation{want: func(w *v1alpha1.RDSInstanceParameters) {
-				w.PerformanceInsightsEnabled, w.PerformanceInsightsRetentionDays = aws.Bool(true), aws.Int32(31)
-				w.MonitoringIntervalSeconds, w.MonitoringRoleARN = aws.Int32(60), "arn:aws:iam::123456789012:role/monitor"
-			}},
-			request: rds.ModifyDBInstanceInput{
-				EnablePerformanceInsights: aws.Bool(true), PerformanceInsightsRetentionPeriod: aws.Int32(31),
-				MonitoringInterval: aws.Int32(60), MonitoringRoleArn: aws.String("arn:aws:iam::123456789012:role/monitor"),
-			},
-			drift: diff.Fields{"performanceInsightsEnabled", "performanceInsightsRetentionDays", "monitoringIntervalSeconds", "monitoringRoleARN"},
-		},
-	} {
+	for name, tc := range planned {
 		t.Run(name, func(t *testing.T) {
 			tc.request.DBInstanceIdentifier = aws.String("db")
 			if tc.request.ApplyImmediately == nil {

@@ -91,8 +91,8 @@ type LocalSecret struct {
 
 // ResourceSelection names a managed resource.
 type ResourceSelection struct {
-	// Group of the resource's kind, for example database.aws.crossplane.io. It
-	// can be left out where only one managed kind has this name.
+	// Group of the resource's kind, as in its apiVersion. It can be left out
+	// where only one managed kind has this name.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	Group string `json:"group,omitempty"`
