@@ -51,11 +51,11 @@ func Compile(class *corev1alpha1.ResourceClass, schemas Schemas) (*Compiled, Pro
 		return nil, Problems{{Path: "spec.claim", Message: fmt.Sprintf("there is no claim kind %s in %s", spec.Claim.Kind, spec.Claim.Group)}}
 	}
 	if size := templateBytes(spec); size > maxTemplates {
-		return nil, Problems{{Path: "spec", Message: fmt.Sprintf("the templates have %d bytes, and can have %d", size, maxTemplates)}}
+		return nil, Problems{{Path: fieldSpec, Message: fmt.Sprintf("the templates have %d bytes, and can have %d", size, maxTemplates)}}
 	}
 	scope, err := newScope(class, claim)
 	if err != nil {
-		return nil, Problems{{Path: "spec", Message: err.Error()}}
+		return nil, Problems{{Path: fieldSpec, Message: err.Error()}}
 	}
 	c := &compiler{scope: scope, schemas: schemas, judge: &judge{}}
 	out := &Compiled{name: class.Name, spec: spec, claim: claim, constants: constants(class), judge: c.judge}
@@ -91,7 +91,7 @@ func templateBytes(spec *corev1alpha1.ResourceClassSpec) int {
 // constants returns the variables that do not depend on the claim.
 func constants(class *corev1alpha1.ResourceClass) map[string]any {
 	return map[string]any{
-		varClass: map[string]any{"name": class.Name, "labels": copied(class.Labels), "annotations": copied(class.Annotations)},
+		varClass: map[string]any{fieldName: class.Name, fieldLabels: copied(class.Labels), fieldAnnotations: copied(class.Annotations)},
 		varSizes: sizeValues(class.Spec.Sizes),
 	}
 }
@@ -138,13 +138,13 @@ func (c *compiler) forEach(path, source string, environment *expr.Environment) (
 	check := c.checker(environment)
 	template, faults := environment.CompileText(source, expr.AbsencePasses)
 	for _, f := range faults {
-		check.problem(path, f.Source, "%s", bounded(f.Error()))
+		check.problemf(path, f.Source, "%s", bounded(f.Error()))
 	}
 	item := cel.DynType
 	var x *expr.Expression
 	if len(faults) == 0 {
 		if x = template.Whole(); x == nil {
-			check.problem(path, "", "has to be one expression, ${...}, that gives a list")
+			check.problemf(path, "", "has to be one expression, ${...}, that gives a list")
 		} else {
 			item = c.itemType(check, path, x)
 		}
@@ -152,7 +152,7 @@ func (c *compiler) forEach(path, source string, environment *expr.Environment) (
 	c.expressions++
 	with, err := environment.With(map[string]*cel.Type{varItem: item})
 	if err != nil {
-		check.problem(path, "", "%s", err.Error())
+		check.problemf(path, "", "%s", err.Error())
 		return x, environment
 	}
 	return x, with
@@ -164,7 +164,7 @@ func (c *compiler) itemType(check *checker, path string, x *expr.Expression) *ce
 		return x.Type.Parameters()[0]
 	case types.DynKind:
 	default:
-		check.problem(path, x.Source, "gives %s, and has to give a list", expr.TypeName(x.Type))
+		check.problemf(path, x.Source, "gives %s, and has to give a list", expr.TypeName(x.Type))
 	}
 	return cel.DynType
 }

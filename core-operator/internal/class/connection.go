@@ -105,7 +105,7 @@ func notText(path string, template *expr.Template) Problems {
 		return nil
 	}
 	name := expr.TypeName(x.Type)
-	if !slices.Contains([]string{"a string", "an integer", "a number", "a boolean", "a value of unknown type"}, name) {
+	if !slices.Contains([]string{aString, anInteger, aNumber, aBoolean, "a value of unknown type"}, name) {
 		return Problems{{Path: path, Expression: x.Source, Message: "gives " + name + ", and has to give a string"}}
 	}
 	return nil

@@ -18,12 +18,18 @@ func details() map[string][]byte {
 
 func TestConnectionTemplate(t *testing.T) {
 	cases := map[string]struct{ template, want map[string]string }{
-		"none":        {nil, map[string]string{}},
-		"literal":     {map[string]string{"driver": "mysql"}, map[string]string{"driver": "mysql"}},
-		"whole":       {map[string]string{"DB_HOST": "${connection.host}"}, map[string]string{"DB_HOST": "db.example.org"}},
-		"text":        {map[string]string{"jdbc": "jdbc:mysql://${connection.host}:${connection.port}/"}, map[string]string{"jdbc": "jdbc:mysql://db.example.org:3306/"}},
-		"escaped":     {map[string]string{"url": "x://${urlEscape(connection.password)}@h"}, map[string]string{"url": "x://hunter2%20%2F%20%26@h"}},
-		"json":        {map[string]string{"config.json": `${toJson({"host": connection.host, "port": int(connection.port)})}`}, map[string]string{"config.json": `{"host":"db.example.org","port":3306}`}},
+		"none":    {nil, map[string]string{}},
+		"literal": {map[string]string{"driver": "mysql"}, map[string]string{"driver": "mysql"}},
+		"whole":   {map[string]string{"DB_HOST": "${connection.host}"}, map[string]string{"DB_HOST": "db.example.org"}},
+		"text": {
+			map[string]string{"jdbc": "jdbc:mysql://${connection.host}:${connection.port}/"},
+			map[string]string{"jdbc": "jdbc:mysql://db.example.org:3306/"},
+		},
+		"escaped": {map[string]string{"url": "x://${urlEscape(connection.password)}@h"}, map[string]string{"url": "x://hunter2%20%2F%20%26@h"}},
+		"json": {
+			map[string]string{"config.json": `${toJson({"host": connection.host, "port": int(connection.port)})}`},
+			map[string]string{"config.json": `{"host":"db.example.org","port":3306}`},
+		},
 		"integer":     {map[string]string{"next": "${int(connection.port) + 1}"}, map[string]string{"next": "3307"}},
 		"with a dash": {map[string]string{"ca": `${connection[?"ca.crt"].orValue("none")}`}, map[string]string{"ca": "none"}},
 		"optional":    {map[string]string{"ca": `${connection[?"ca.crt"]}`}, map[string]string{}},
@@ -91,13 +97,19 @@ func TestConnectionTemplateKeepsSecrets(t *testing.T) {
 		"absent, in text":     {"a ${connection.databse}", "at 3: there is no connection detail databse"},
 		"absent, in a call":   {"${urlEscape(connection.databse)}", "there is no connection detail databse"},
 		"absent, in brackets": {`${connection["ca.crt"]}`, "there is no connection detail ca.crt"},
-		"no number":           {"${int(connection.password)}", "can't be evaluated with the connection details that there are: database, empty, host, password, port, username"},
+		"no number": {
+			"${int(connection.password)}",
+			"can't be evaluated with the connection details that there are: database, empty, host, password, port, username",
+		},
 		"value as key":        {"${connection[connection.password]}", "can't be evaluated"},
 		"value as a regex":    {`${connection.host.matches(connection.password + "(")}`, "can't be evaluated"},
 		"value as a quantity": {`${string(quantity(connection.password).asInteger())}`, "can't be evaluated"},
 		"value as a time":     {`${timestamp(connection.password).getFullYear()}`, "can't be evaluated"},
-		"too much":            {`${connection.password.replace("", "` + strings.Repeat("x", 900) + `").replace("", "` + strings.Repeat("y", 900) + `")}`, "gives too much"},
-		"an odd value":        {`${dyn([connection.password])}`, "has to give a string"},
+		"too much": {
+			`${connection.password.replace("", "` + strings.Repeat("x", 900) + `").replace("", "` + strings.Repeat("y", 900) + `")}`,
+			"gives too much",
+		},
+		"an odd value": {`${dyn([connection.password])}`, "has to give a string"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

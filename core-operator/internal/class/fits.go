@@ -22,13 +22,13 @@ func misfit(t *cel.Type, s *apiextensionsv1.JSONSchemaProps, objects expr.Object
 	case types.DynKind, types.AnyKind, types.TypeParamKind:
 		return ""
 	case types.StringKind:
-		return wants(t, s, s.Type == "string" || s.XIntOrString)
+		return wants(t, s, s.Type == typeString || s.XIntOrString)
 	case types.IntKind, types.UintKind:
-		return wants(t, s, s.Type == "integer" || s.Type == "number" || s.XIntOrString)
+		return wants(t, s, s.Type == typeInteger || s.Type == typeNumber || s.XIntOrString)
 	case types.DoubleKind:
-		return wants(t, s, s.Type == "number")
+		return wants(t, s, s.Type == typeNumber)
 	case types.BoolKind:
-		return wants(t, s, s.Type == "boolean")
+		return wants(t, s, s.Type == typeBoolean)
 	case types.ListKind:
 		return misfitOfList(t, s, objects)
 	case types.MapKind:
@@ -67,7 +67,7 @@ func notJSON(t *cel.Type, objects expr.Objects) string {
 }
 
 func misfitOfList(t *cel.Type, s *apiextensionsv1.JSONSchemaProps, objects expr.Objects) string {
-	if s.Type != "array" {
+	if s.Type != typeArray {
 		return wants(t, s, false)
 	}
 	if s.Items == nil {
@@ -82,7 +82,7 @@ func misfitOfMap(t *cel.Type, s *apiextensionsv1.JSONSchemaProps, objects expr.O
 	if key := t.Parameters()[0].Kind(); key != types.StringKind && key != types.DynKind && key != types.TypeParamKind {
 		return "gives a map whose keys are not strings, which no field can have"
 	}
-	if s.Type != "object" {
+	if s.Type != typeObject {
 		return wants(t, s, false)
 	}
 	if s.AdditionalProperties == nil {
@@ -92,7 +92,7 @@ func misfitOfMap(t *cel.Type, s *apiextensionsv1.JSONSchemaProps, objects expr.O
 }
 
 func misfitOfObject(t *cel.Type, s *apiextensionsv1.JSONSchemaProps, objects expr.Objects) string {
-	if s.Type != "object" {
+	if s.Type != typeObject {
 		return wants(t, s, false)
 	}
 	fields := objects.Fields(t)

@@ -3,7 +3,6 @@
 package class
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,44 +28,40 @@ func (f fixed) Managed(kind schema.GroupVersionKind) *apiextensionsv1.JSONSchema
 	return f.managed[kind]
 }
 
-func (f fixed) clone() fixed {
-	return fixed{claims: maps.Clone(f.claims), managed: maps.Clone(f.managed)}
-}
-
 var (
 	claimKind  = schema.GroupKind{Group: "made.up", Kind: "DatabaseClaim"}
 	serverKind = schema.GroupVersionKind{Group: "cloud.made.up", Version: "v1", Kind: "Server"}
 	ruleKind   = schema.GroupVersionKind{Group: "cloud.made.up", Version: "v1", Kind: "Rule"}
 )
 
-func madeUp(t testing.TB) fixed {
-	t.Helper()
-	server := schemaIn(t, "server.yaml")
+func madeUp(tb testing.TB) fixed {
+	tb.Helper()
+	server := schemaIn(tb, "server.yaml")
 	return fixed{
-		claims:  map[schema.GroupKind]*apiextensionsv1.JSONSchemaProps{claimKind: schemaIn(t, "claim.yaml")},
+		claims:  map[schema.GroupKind]*apiextensionsv1.JSONSchemaProps{claimKind: schemaIn(tb, "claim.yaml")},
 		managed: map[schema.GroupVersionKind]*apiextensionsv1.JSONSchemaProps{serverKind: server, ruleKind: server},
 	}
 }
 
-func schemaIn(t testing.TB, file string) *apiextensionsv1.JSONSchemaProps {
-	t.Helper()
+func schemaIn(tb testing.TB, file string) *apiextensionsv1.JSONSchemaProps {
+	tb.Helper()
 	content, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	out := &apiextensionsv1.JSONSchemaProps{}
 	if err := yaml.UnmarshalStrict(content, out); err != nil {
-		t.Fatalf("%s: %v", file, err)
+		tb.Fatalf("%s: %v", file, err)
 	}
 	return out
 }
 
 // spec returns a class's spec from YAML.
-func spec(t testing.TB, text string) corev1alpha1.ResourceClassSpec {
-	t.Helper()
+func spec(tb testing.TB, text string) corev1alpha1.ResourceClassSpec {
+	tb.Helper()
 	out := corev1alpha1.ResourceClassSpec{}
 	if err := yaml.UnmarshalStrict([]byte(text), &out); err != nil {
-		t.Fatalf("%v in:\n%s", err, text)
+		tb.Fatalf("%v in:\n%s", err, text)
 	}
 	return out
 }
@@ -104,9 +99,9 @@ resources:
 `
 
 // with returns the plain class with more lines in the primary's forProvider.
-func with(t testing.TB, lines string) *corev1alpha1.ResourceClass {
-	t.Helper()
-	return classOf(spec(t, plain+indented(lines)))
+func with(tb testing.TB, lines string) *corev1alpha1.ResourceClass {
+	tb.Helper()
+	return classOf(spec(tb, plain+indented(lines)))
 }
 
 func indented(lines string) string {

@@ -20,7 +20,7 @@ type counting struct {
 
 func (c *counting) Get(ctx context.Context, key client.ObjectKey, obj client.Object, opts ...client.GetOption) error {
 	c.gets++
-	return c.Reader.Get(ctx, key, obj, opts...) //nolint:wrapcheck // a test's stand-in
+	return c.Reader.Get(ctx, key, obj, opts...)
 }
 
 func TestLibrary(t *testing.T) {

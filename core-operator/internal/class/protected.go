@@ -22,7 +22,7 @@ func (c *checker) forbid(path string, spec any) {
 	}
 	for _, name := range sortedKeys(why) {
 		if _, ok := fields[name]; ok {
-			c.problem(path+"."+name, "", "a template can't set it: %s", why[name])
+			c.problemf(path+"."+name, "", "a template can't set it: %s", why[name])
 		}
 	}
 }
@@ -32,14 +32,14 @@ func (c *checker) forbid(path string, spec any) {
 func (c *checker) metadata(path string, value any) node {
 	fields, ok := value.(map[string]any)
 	if !ok {
-		c.problem(path, "", "has to be an object")
+		c.problemf(path, "", "has to be an object")
 		return nil
 	}
 	out := &object{fields: map[string]node{}}
 	for _, name := range sortedKeys(fields) {
 		at := path + "." + name
-		if name != "labels" && name != "annotations" {
-			c.problem(at, "", "a template can set labels and annotations only: the rest of metadata is the operators'")
+		if name != fieldLabels && name != fieldAnnotations {
+			c.problemf(at, "", "a template can set labels and annotations only: the rest of metadata is the operators'")
 			continue
 		}
 		c.keys(at, fields[name])
@@ -54,27 +54,27 @@ func (c *checker) keys(path string, value any) {
 	for _, key := range sortedKeys(fields) {
 		prefix, _, _ := strings.Cut(key, "/")
 		if prefix == domain || strings.HasSuffix(prefix, "."+domain) {
-			c.problem(path, "", "%s can't be set by a template: names of %s are the operators'", key, domain)
+			c.problemf(path, "", "%s can't be set by a template: names of %s are the operators'", key, domain)
 		}
 		if faults := validation.IsQualifiedName(strings.ToLower(key)); len(faults) > 0 && !strings.Contains(key, "${") {
-			c.problem(path, "", "%s: %s", quoted(key), faults[0])
+			c.problemf(path, "", "%s: %s", quoted(key), faults[0])
 		}
 	}
 	if text, ok := value.(string); ok {
-		c.problem(path, "", "is %s, and has to be an object: give each label or annotation by its name", quoted(text))
+		c.problemf(path, "", "is %s, and has to be an object: give each label or annotation by its name", quoted(text))
 	}
 }
 
 // valuesOf returns the schema of labels or annotations.
 func valuesOf(name string) *apiextensionsv1.JSONSchemaProps {
-	value := &apiextensionsv1.JSONSchemaProps{Type: "string"}
-	if name == "labels" {
+	value := &apiextensionsv1.JSONSchemaProps{Type: typeString}
+	if name == fieldLabels {
 		longest := int64(validation.LabelValueMaxLength)
 		value.MaxLength = &longest
 		value.Pattern = `^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$`
 	}
 	return &apiextensionsv1.JSONSchemaProps{
-		Type:                 "object",
+		Type:                 typeObject,
 		AdditionalProperties: &apiextensionsv1.JSONSchemaPropsOrBool{Schema: value},
 	}
 }

@@ -30,7 +30,7 @@ func (c *Compiled) RenderAccess(in Input) ([]Rendered, error) { return c.render(
 func (c *Compiled) render(resources []*entry, in Input) ([]Rendered, error) {
 	p := newPass(c.values(in), c.judge)
 	if missing := c.Missing(); len(missing) > 0 {
-		p.blame(false, Problem{Path: "spec", Message: fmt.Sprintf("%s is not installed", missing[0])})
+		p.blame(false, Problem{Path: fieldSpec, Message: fmt.Sprintf("%s is not installed", missing[0])})
 		return nil, p.err()
 	}
 	var out []Rendered
@@ -101,7 +101,7 @@ func itemName(item any) (string, bool) {
 	case int64:
 		return fmt.Sprint(v), true
 	case map[string]any:
-		name, ok := v["name"].(string)
+		name, ok := v[fieldName].(string)
 		return name, ok && name != ""
 	default:
 		return "", false

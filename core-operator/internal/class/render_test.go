@@ -49,17 +49,27 @@ func TestRenderValues(t *testing.T) {
 		claim map[string]any
 		want  any // nil: the field is left out
 	}{
-		"string":                        {`database: ${claim.spec.databaseName}`, and(map[string]any{"databaseName": "app"}), "app"},
-		"string that is empty":          {`database: ${claim.spec.databaseName}`, and(map[string]any{"databaseName": ""}), ""},
-		"integer":                       {`storage: ${claim.spec.storageGiB}`, small(), int64(20)},
-		"boolean":                       {`multiZone: ${claim.spec.highAvailability}`, and(map[string]any{"highAvailability": false}), false},
-		"number":                        {`ratio: ${claim.spec.ratio}`, and(map[string]any{"ratio": 0.5}), 0.5},
-		"number that JSON wrote whole":  {`ratio: ${claim.spec.ratio / 4.0}`, and(map[string]any{"ratio": int64(2)}), 0.5},
-		"list":                          {`groups: ${claim.spec.readers}`, and(map[string]any{"readers": []any{"x", "y"}}), []any{"x", "y"}},
-		"list of objects":               {`pools: ${claim.spec.pools}`, and(map[string]any{"pools": pools}), pools},
-		"object":                        {`restore: ${claim.spec.restoreFrom}`, and(map[string]any{"restoreFrom": map[string]any{"source": "a"}}), map[string]any{"source": "a"}},
-		"map":                           {`parameters: ${claim.spec.parameters}`, and(map[string]any{"parameters": map[string]any{"a": "b"}}), map[string]any{"a": "b"}},
-		"time stays text":               {`restore: {time: "${claim.spec.restoreFrom.time}"}`, and(map[string]any{"restoreFrom": map[string]any{"source": "a", "time": "2026-01-02T03:04:05Z"}}), map[string]any{"time": "2026-01-02T03:04:05Z"}},
+		"string":                       {`database: ${claim.spec.databaseName}`, and(map[string]any{"databaseName": "app"}), "app"},
+		"string that is empty":         {`database: ${claim.spec.databaseName}`, and(map[string]any{"databaseName": ""}), ""},
+		"integer":                      {`storage: ${claim.spec.storageGiB}`, small(), int64(20)},
+		"boolean":                      {`multiZone: ${claim.spec.highAvailability}`, and(map[string]any{"highAvailability": false}), false},
+		"number":                       {`ratio: ${claim.spec.ratio}`, and(map[string]any{"ratio": 0.5}), 0.5},
+		"number that JSON wrote whole": {`ratio: ${claim.spec.ratio / 4.0}`, and(map[string]any{"ratio": int64(2)}), 0.5},
+		"list":                         {`groups: ${claim.spec.readers}`, and(map[string]any{"readers": []any{"x", "y"}}), []any{"x", "y"}},
+		"list of objects":              {`pools: ${claim.spec.pools}`, and(map[string]any{"pools": pools}), pools},
+		"object": {
+			`restore: ${claim.spec.restoreFrom}`, and(map[string]any{"restoreFrom": map[string]any{"source": "a"}}),
+			map[string]any{"source": "a"},
+		},
+		"map": {
+			`parameters: ${claim.spec.parameters}`, and(map[string]any{"parameters": map[string]any{"a": "b"}}),
+			map[string]any{"a": "b"},
+		},
+		"time stays text": {
+			`restore: {time: "${claim.spec.restoreFrom.time}"}`,
+			and(map[string]any{"restoreFrom": map[string]any{"source": "a", "time": "2026-01-02T03:04:05Z"}}),
+			map[string]any{"time": "2026-01-02T03:04:05Z"},
+		},
 		"integer or string, an integer": {`port: ${claim.spec.requests.cpu}`, and(map[string]any{"requests": map[string]any{"cpu": int64(2)}}), int64(2)},
 		"integer or string, a string":   {`port: ${claim.spec.requests.cpu}`, and(map[string]any{"requests": map[string]any{"cpu": "500m"}}), "500m"},
 		"item of a list":                {`database: ${claim.spec.readers[1]}`, and(map[string]any{"readers": []any{"x", "y"}}), "y"},
@@ -89,16 +99,19 @@ func TestRenderValues(t *testing.T) {
 		"base64 of text":                {`config: '${base64.encode("ä")}'`, small(), "w6Q="},
 		"base64 of bytes":               {`config: '${base64.encode(b"a")}'`, small(), "YQ=="},
 		"unsigned":                      {`storage: "${30u}"`, small(), int64(30)},
-		"object of expressions":         {`free: {a: ["${claim.spec.version}", {b: "${1 + 1}"}]}`, small(), map[string]any{"a": []any{"8.4", map[string]any{"b": int64(2)}}}},
-		"smallest, nothing asked for":   {`config: ${sizes.smallest(claim.spec.requests)}`, small(), "small"},
-		"smallest, empty requests":      {`config: ${sizes.smallest(claim.spec.requests)}`, and(map[string]any{"requests": map[string]any{}}), "small"},
-		"smallest by cpu":               {`config: ${sizes.smallest(claim.spec.requests)}`, requests("1500m", nil), "medium"},
-		"smallest by cpu, an integer":   {`config: ${sizes.smallest(claim.spec.requests)}`, requests(int64(3), nil), "large"},
-		"smallest by memory":            {`config: ${sizes.smallest(claim.spec.requests)}`, requests(nil, "5Gi"), "tall"},
-		"smallest by both":              {`config: ${sizes.smallest(claim.spec.requests)}`, requests("3", "5Gi"), "large"},
-		"smallest that is just enough":  {`config: ${sizes.smallest(claim.spec.requests)}`, requests("4000m", "16384Mi"), "large"},
-		"smallest of some":              {`config: '${sizes.filter(s, s.attributes.family == "memory").smallest(claim.spec.requests)}'`, small(), "tall"},
-		"smallest for a literal":        {`config: '${sizes.smallest({"cpu": "2"})}'`, small(), "medium"},
+		"object of expressions": {
+			`free: {a: ["${claim.spec.version}", {b: "${1 + 1}"}]}`, small(),
+			map[string]any{"a": []any{"8.4", map[string]any{"b": int64(2)}}},
+		},
+		"smallest, nothing asked for":  {`config: ${sizes.smallest(claim.spec.requests)}`, small(), "small"},
+		"smallest, empty requests":     {`config: ${sizes.smallest(claim.spec.requests)}`, and(map[string]any{"requests": map[string]any{}}), "small"},
+		"smallest by cpu":              {`config: ${sizes.smallest(claim.spec.requests)}`, requests("1500m", nil), "medium"},
+		"smallest by cpu, an integer":  {`config: ${sizes.smallest(claim.spec.requests)}`, requests(int64(3), nil), "large"},
+		"smallest by memory":           {`config: ${sizes.smallest(claim.spec.requests)}`, requests(nil, "5Gi"), "tall"},
+		"smallest by both":             {`config: ${sizes.smallest(claim.spec.requests)}`, requests("3", "5Gi"), "large"},
+		"smallest that is just enough": {`config: ${sizes.smallest(claim.spec.requests)}`, requests("4000m", "16384Mi"), "large"},
+		"smallest of some":             {`config: '${sizes.filter(s, s.attributes.family == "memory").smallest(claim.spec.requests)}'`, small(), "tall"},
+		"smallest for a literal":       {`config: '${sizes.smallest({"cpu": "2"})}'`, small(), "medium"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -137,24 +150,48 @@ func TestRenderFails(t *testing.T) {
 			"no such key: databaseName: handle its absence, for example with .?databaseName.orValue(...)", v1alpha1.ActorAdministrator},
 		"absent in a call": {`config: "${claim.spec.databaseName + \"x\"}"`, small(), "no such key: databaseName", v1alpha1.ActorAdministrator},
 		"no size": {`config: ${sizes.smallest(claim.spec.requests)}`, requests("64", "1Ti"),
-			"no size of the class is large enough: asked for cpu 64 and memory 1Ti, there are small (cpu 1 and memory 2Gi), medium (cpu 2 and memory 4Gi), tall (cpu 2 and memory 32Gi), large (cpu 4 and memory 16Gi)", v1alpha1.ActorDeveloper},
-		"no size in none":              {`config: '${sizes.filter(s, false).smallest(claim.spec.requests)}'`, small(), "there are none", v1alpha1.ActorDeveloper},
-		"no quantity":                  {`config: ${sizes.smallest(claim.spec.requests)}`, requests("lots", nil), "cpu lots: ", v1alpha1.ActorAdministrator},
-		"value that the kind refuses":  {`storage: ${claim.spec.storageGiB}`, and(map[string]any{"storageGiB": int64(5000)}), "is 5000, and has to be at most 1000", v1alpha1.ActorDeveloper},
+			"no size of the class is large enough: asked for cpu 64 and memory 1Ti, " +
+				"there are small (cpu 1 and memory 2Gi), medium (cpu 2 and memory 4Gi), tall (cpu 2 and memory 32Gi), " +
+				"large (cpu 4 and memory 16Gi)", v1alpha1.ActorDeveloper},
+		"no size in none": {`config: '${sizes.filter(s, false).smallest(claim.spec.requests)}'`, small(), "there are none", v1alpha1.ActorDeveloper},
+		"no quantity":     {`config: ${sizes.smallest(claim.spec.requests)}`, requests("lots", nil), "cpu lots: ", v1alpha1.ActorAdministrator},
+		"value that the kind refuses": {
+			`storage: ${claim.spec.storageGiB}`, and(map[string]any{"storageGiB": int64(5000)}),
+			"is 5000, and has to be at most 1000", v1alpha1.ActorDeveloper,
+		},
 		"value not in the enum":        {`engine: ${claim.spec.version}`, small(), `is "8.4", and has to be one of`, v1alpha1.ActorDeveloper},
 		"computed value out of bounds": {`storage: ${claim.spec.storageGiB * 100}`, small(), "is 2000, and has to be at most 1000", v1alpha1.ActorAdministrator},
-		"wrong type from what is free": {`version: ${claim.spec.free.v}`, and(map[string]any{"free": map[string]any{"v": int64(8)}}), "is an integer, and has to be a string", v1alpha1.ActorDeveloper},
-		"map with an unknown field":    {`restore: "${{'sauce': 'a'}}"`, small(), "has no field sauce: did you mean source?", v1alpha1.ActorAdministrator},
-		"item out of bounds":           {`groups: "${claim.spec.readers}"`, and(map[string]any{"readers": []any{}}), "has 0 items, and has to have at least 1", v1alpha1.ActorDeveloper},
-		"too few items are left":       {`groups: ["${claim.spec.databaseName}"]`, small(), "has 0 items", v1alpha1.ActorAdministrator},
-		"text that is too long":        {`free: {a: '${"x".replace("x", "` + strings.Repeat("y", 500) + `").replace("y", "` + strings.Repeat("z", 500) + `")}'}`, small(), "too large", v1alpha1.ActorAdministrator},
-		"too much work":                {`storage: "${[1,2,3,4,5,6,7,8,9].map(a, [1,2,3,4,5,6,7,8,9].map(b, [1,2,3,4,5,6,7,8,9].map(c, [1,2,3,4,5,6,7,8,9].map(d, [1,2,3,4,5,6,7,8,9].map(e, a+b+c+d+e).sum()).sum()).sum()).sum()).sum()}"`, small(), "cost limit exceeded", v1alpha1.ActorAdministrator},
-		"not a finite number":          {`ratio: "${1.0 / 0.0}"`, small(), "not a finite number", v1alpha1.ActorAdministrator},
-		"too large an integer":         {`storage: "${18446744073709551615u}"`, small(), "an integer above", v1alpha1.ActorAdministrator},
-		"division by zero":             {`storage: "${1 / 0}"`, small(), "division by zero", v1alpha1.ActorAdministrator},
-		"list where text is wanted":    {`config: "a-${claim.spec.free.v}"`, and(map[string]any{"free": map[string]any{"v": []any{}}}), "within text", v1alpha1.ActorAdministrator},
-		"odd value where anything can": {`free: {a: "${dyn(timestamp('2026-01-01T00:00:00Z'))}"}`, small(), "a type that no field can have", v1alpha1.ActorAdministrator},
-		"odd keys where anything can":  {`free: {a: "${dyn({1: 2})}"}`, small(), "a map whose keys are not strings", v1alpha1.ActorAdministrator},
+		"wrong type from what is free": {
+			`version: ${claim.spec.free.v}`, and(map[string]any{"free": map[string]any{"v": int64(8)}}),
+			"is an integer, and has to be a string", v1alpha1.ActorDeveloper,
+		},
+		"map with an unknown field": {`restore: "${{'sauce': 'a'}}"`, small(), "has no field sauce: did you mean source?", v1alpha1.ActorAdministrator},
+		"item out of bounds": {
+			`groups: "${claim.spec.readers}"`, and(map[string]any{"readers": []any{}}), "has 0 items, and has to have at least 1",
+			v1alpha1.ActorDeveloper,
+		},
+		"too few items are left": {`groups: ["${claim.spec.databaseName}"]`, small(), "has 0 items", v1alpha1.ActorAdministrator},
+		"text that is too long": {
+			`free: {a: '${"x".replace("x", "` + strings.Repeat("y", 500) + `").replace("y", "` + strings.Repeat("z", 500) + `")}'}`,
+			small(), "too large", v1alpha1.ActorAdministrator,
+		},
+		"too much work": {
+			`storage: "${lists.range(9).map(a, lists.range(9).map(b, lists.range(9).map(c, lists.range(9).map(d, ` +
+				`lists.range(9).map(e, a+b+c+d+e).sum()).sum()).sum()).sum()).sum()}"`,
+			small(), "cost limit exceeded", v1alpha1.ActorAdministrator,
+		},
+		"not a finite number":  {`ratio: "${1.0 / 0.0}"`, small(), "not a finite number", v1alpha1.ActorAdministrator},
+		"too large an integer": {`storage: "${18446744073709551615u}"`, small(), "an integer above", v1alpha1.ActorAdministrator},
+		"division by zero":     {`storage: "${1 / 0}"`, small(), "division by zero", v1alpha1.ActorAdministrator},
+		"list where text is wanted": {
+			`config: "a-${claim.spec.free.v}"`, and(map[string]any{"free": map[string]any{"v": []any{}}}), "within text",
+			v1alpha1.ActorAdministrator,
+		},
+		"odd value where anything can": {
+			`free: {a: "${dyn(timestamp('2026-01-01T00:00:00Z'))}"}`, small(), "a type that no field can have",
+			v1alpha1.ActorAdministrator,
+		},
+		"odd keys where anything can": {`free: {a: "${dyn({1: 2})}"}`, small(), "a map whose keys are not strings", v1alpha1.ActorAdministrator},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -204,7 +241,9 @@ func TestRenderObjects(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	got[0].Object.Object["spec"].(map[string]any)["providerRef"].(map[string]any)["name"] = "changed" //nolint:forcetypeassert // what was compared above
+	if err := unstructured.SetNestedField(got[0].Object.Object, "changed", "spec", "providerRef", "name"); err != nil {
+		t.Fatal(err)
+	}
 	again, err := compiled.Render(input(small()))
 	if diff := cmp.Diff(want, again); diff != "" || err != nil {
 		t.Errorf("rendered again, after the first result was changed: %v\n%s", err, diff)
@@ -223,13 +262,25 @@ func TestRenderForEach(t *testing.T) {
 		want  map[string]string // by name, the size
 		fails string
 	}{
-		"strings":        {each("claim.spec.readers", "s-${item}"), and(map[string]any{"readers": []any{"a", "b"}}), map[string]string{"node-a": "s-a", "node-b": "s-b"}, ""},
-		"objects":        {each("claim.spec.pools", "s-${item.name}"), and(map[string]any{"pools": []any{map[string]any{"name": "x"}}}), map[string]string{"node-x": "s-x"}, ""},
-		"numbers":        {each("[1, 2]", "s-${item}"), small(), map[string]string{"node-1": "s-1", "node-2": "s-2"}, ""},
-		"absent":         {each("claim.spec.readers", "s-${item}"), small(), map[string]string{}, ""},
-		"none":           {each("claim.spec.readers", "s-${item}"), and(map[string]any{"readers": []any{}}), map[string]string{}, ""},
-		"odd names":      {each("claim.spec.readers", "size"), and(map[string]any{"readers": []any{"A b", "a.b"}}), map[string]string{"node-abx2e7336dc": "size", "node-abxa760b0e1": "size"}, ""},
-		"long name":      {each("claim.spec.readers", "size"), and(map[string]any{"readers": []any{long}}), map[string]string{"node-" + long[:31] + "xfeed930b": "size"}, ""},
+		"strings": {
+			each("claim.spec.readers", "s-${item}"), and(map[string]any{"readers": []any{"a", "b"}}),
+			map[string]string{"node-a": "s-a", "node-b": "s-b"}, "",
+		},
+		"objects": {
+			each("claim.spec.pools", "s-${item.name}"), and(map[string]any{"pools": []any{map[string]any{"name": "x"}}}),
+			map[string]string{"node-x": "s-x"}, "",
+		},
+		"numbers": {each("[1, 2]", "s-${item}"), small(), map[string]string{"node-1": "s-1", "node-2": "s-2"}, ""},
+		"absent":  {each("claim.spec.readers", "s-${item}"), small(), map[string]string{}, ""},
+		"none":    {each("claim.spec.readers", "s-${item}"), and(map[string]any{"readers": []any{}}), map[string]string{}, ""},
+		"odd names": {
+			each("claim.spec.readers", "size"), and(map[string]any{"readers": []any{"A b", "a.b"}}),
+			map[string]string{"node-abx2e7336dc": "size", "node-abxa760b0e1": "size"}, "",
+		},
+		"long name": {
+			each("claim.spec.readers", "size"), and(map[string]any{"readers": []any{long}}),
+			map[string]string{"node-" + long[:31] + "xfeed930b": "size"}, "",
+		},
 		"twice the same": {each("claim.spec.readers", "size"), and(map[string]any{"readers": []any{"a", "a"}}), nil, "no two the same"},
 		"no name":        {each("[[1]]", "size"), small(), nil, "each item has to be a string"},
 		"no list":        {each("claim.spec.free.x", "size"), and(map[string]any{"free": map[string]any{"x": "y"}}), nil, "gives no list"},
@@ -267,7 +318,8 @@ func TestRenderForEach(t *testing.T) {
 func TestRenderAccess(t *testing.T) {
 	class := classOf(spec(t, "bindingMode: WaitForWorkload\n"+
 		primary(`{providerRef: {name: a}, forProvider: {region: "${target.location.region}", size: small}}`)+
-		`access: [{name: rule, template: {apiVersion: cloud.made.up/v1, kind: Rule, spec: {providerRef: {name: a}, forProvider: {region: here, size: "${target.name}", `+
+		`access: [{name: rule, template: {apiVersion: cloud.made.up/v1, kind: Rule, `+
+		`spec: {providerRef: {name: a}, forProvider: {region: here, size: "${target.name}", `+
 		`groups: "${target.network.cidrs}", config: "${resources.db.name} ${target.labels.env}", database: "${target.network.id}"}}}}]`))
 	compiled, problems := Compile(class, madeUp(t))
 	if len(problems) > 0 {

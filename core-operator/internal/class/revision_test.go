@@ -3,7 +3,6 @@
 package class
 
 import (
-	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -66,11 +65,15 @@ func render(t *testing.T, class *corev1alpha1.ResourceClass) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(rendered)
-	if err != nil {
-		t.Fatal(err)
+	var text strings.Builder
+	for _, r := range rendered {
+		object, err := r.Object.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.Write(object)
 	}
-	return string(text)
+	return text.String()
 }
 
 func TestRevisionName(t *testing.T) {
@@ -85,7 +88,8 @@ func TestRevisionName(t *testing.T) {
 			c.Annotations["kubectl.kubernetes.io/last-applied-configuration"] = "{}"
 		}, true},
 		"order of the fields": {func(c *corev1alpha1.ResourceClass) {
-			c.Spec.Resources[0].Template.Raw = []byte(`{"spec":{"forProvider":{"size":"none", "region":"${location.region}"},"providerRef":{"name":"cloud"}}, "kind":"Server","apiVersion":"cloud.made.up/v1"}`)
+			c.Spec.Resources[0].Template.Raw = []byte(`{"spec":{"forProvider":{"size":"none", ` +
+				`"region":"${location.region}"},"providerRef":{"name":"cloud"}}, "kind":"Server","apiVersion":"cloud.made.up/v1"}`)
 		}, true},
 		"label":    {func(c *corev1alpha1.ResourceClass) { c.Labels["a"] = "b" }, false},
 		"region":   {func(c *corev1alpha1.ResourceClass) { c.Spec.Regions = []string{"here"} }, false},

@@ -35,7 +35,7 @@ func newScope(class *corev1alpha1.ResourceClass, claim *apiextensionsv1.JSONSche
 	size := s.sizeType()
 	variables := map[string]*cel.Type{
 		varClaim:     s.claimType(claim),
-		varClass:     s.object(varClass, map[string]*cel.Type{"name": cel.StringType, "labels": stringMap(), "annotations": stringMap()}),
+		varClass:     s.object(varClass, map[string]*cel.Type{fieldName: cel.StringType, fieldLabels: stringMap(), fieldAnnotations: stringMap()}),
 		varLocation:  s.locationType(varLocation, len(class.Spec.Regions) > 0),
 		varResources: s.resourcesType(class.Spec.Resources),
 	}
@@ -70,10 +70,10 @@ func (s *scope) claimType(schema *apiextensionsv1.JSONSchemaProps) *cel.Type {
 	return s.object(varClaim, map[string]*cel.Type{
 		"apiVersion": cel.StringType, "kind": cel.StringType,
 		"metadata": s.object("claim.metadata", map[string]*cel.Type{
-			"name": cel.StringType, "namespace": cel.StringType, "uid": cel.StringType,
-			"labels": stringMap(), "annotations": stringMap(),
+			fieldName: cel.StringType, "namespace": cel.StringType, "uid": cel.StringType,
+			fieldLabels: stringMap(), fieldAnnotations: stringMap(),
 		}),
-		"spec": typeOf("claim.spec", schemaOf(schema, "spec"), s.objects),
+		fieldSpec: typeOf("claim.spec", schemaOf(schema, fieldSpec), s.objects),
 	})
 }
 
@@ -87,7 +87,7 @@ func (s *scope) locationType(name string, region bool) *cel.Type {
 // resourcesType has the names of the objects that the class makes once, for
 // references between them.
 func (s *scope) resourcesType(resources []corev1alpha1.ResourceTemplate) *cel.Type {
-	one := s.object("resources[]", map[string]*cel.Type{"name": cel.StringType})
+	one := s.object("resources[]", map[string]*cel.Type{fieldName: cel.StringType})
 	fields := map[string]*cel.Type{}
 	for _, r := range resources {
 		if r.ForEach == "" {
@@ -105,7 +105,7 @@ func (s *scope) targetType() *cel.Type {
 		"egressCIDRs": {Type: list, Always: true},
 	})
 	return s.object(varTarget, map[string]*cel.Type{
-		"name": cel.StringType, "labels": stringMap(), "network": network,
+		fieldName: cel.StringType, fieldLabels: stringMap(), "network": network,
 		"location": s.locationType("target.location", true),
 	})
 }
@@ -124,15 +124,15 @@ func (c *Compiled) values(in Input) map[string]any {
 
 func claimValue(claim map[string]any, schema *apiextensionsv1.JSONSchemaProps) map[string]any {
 	metadata, _ := claim["metadata"].(map[string]any)
-	spec, _ := typed(claim["spec"], schemaOf(schema, "spec")).(map[string]any)
+	spec, _ := typed(claim[fieldSpec], schemaOf(schema, fieldSpec)).(map[string]any)
 	if spec == nil {
 		spec = map[string]any{}
 	}
 	return map[string]any{
-		"apiVersion": text(claim, "apiVersion"), "kind": text(claim, "kind"), "spec": spec,
+		"apiVersion": text(claim, "apiVersion"), "kind": text(claim, "kind"), fieldSpec: spec,
 		"metadata": map[string]any{
-			"name": text(metadata, "name"), "namespace": text(metadata, "namespace"), "uid": text(metadata, "uid"),
-			"labels": texts(metadata, "labels"), "annotations": texts(metadata, "annotations"),
+			fieldName: text(metadata, fieldName), "namespace": text(metadata, "namespace"), "uid": text(metadata, "uid"),
+			fieldLabels: texts(metadata, fieldLabels), fieldAnnotations: texts(metadata, fieldAnnotations),
 		},
 	}
 }
@@ -167,7 +167,7 @@ func targetValue(t *Target) map[string]any {
 		network["id"] = t.Network.ID
 	}
 	return map[string]any{
-		"name": t.Name, "labels": copied(t.Labels), "network": network,
+		fieldName: t.Name, fieldLabels: copied(t.Labels), "network": network,
 		"location": locationValue(t.Location.Provider, t.Location.Region),
 	}
 }
@@ -190,7 +190,7 @@ func (c *Compiled) names(in Input) map[string]any {
 	out := map[string]any{}
 	for _, r := range c.resources {
 		if r.forEach == nil {
-			out[r.name] = map[string]any{"name": in.objectName(r.name)}
+			out[r.name] = map[string]any{fieldName: in.objectName(r.name)}
 		}
 	}
 	return out

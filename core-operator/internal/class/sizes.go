@@ -29,7 +29,7 @@ const smallest = "smallest"
 
 func (s *scope) sizeType() *cel.Type {
 	return s.objects.Add("sizes[]", map[string]expr.Field{
-		"name":       {Type: cel.StringType, Always: true},
+		fieldName:    {Type: cel.StringType, Always: true},
 		"cpu":        {Type: cel.StringType},
 		"memory":     {Type: cel.StringType},
 		"attributes": {Type: stringMap(), Always: true},
@@ -63,7 +63,7 @@ func lenient(f cel.MacroExprFactory, target ast.Expr, args []ast.Expr) (ast.Expr
 func sizeValues(sizes []corev1alpha1.Size) []any {
 	out := make([]any, 0, len(sizes))
 	for _, s := range sizes {
-		row := map[string]any{"name": s.Name, "attributes": copied(s.Attributes)}
+		row := map[string]any{fieldName: s.Name, "attributes": copied(s.Attributes)}
 		if s.CPU != nil {
 			row["cpu"] = s.CPU.String()
 		}
@@ -157,7 +157,7 @@ func rowsOf(table ref.Val) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
-		name, _ := lookup(item, "name")
+		name, _ := lookup(item, fieldName)
 		rows = append(rows, row{power: p, name: fmt.Sprint(name)})
 	}
 	return rows, nil

@@ -32,7 +32,7 @@ type checker struct {
 	depth       int
 }
 
-func (c *checker) problem(path, expression, format string, args ...any) {
+func (c *checker) problemf(path, expression, format string, args ...any) {
 	*c.problems = append(*c.problems, Problem{Path: path, Expression: expression, Message: fmt.Sprintf(format, args...)})
 }
 
@@ -46,15 +46,15 @@ func (c *checker) root(path string, content map[string]any, s *apiextensionsv1.J
 			out.add(name, literal{content[name]})
 		case "metadata":
 			out.add(name, c.metadata(at, content[name]))
-		case "spec":
+		case fieldSpec:
 			c.forbid(at, content[name])
 			out.add(name, c.field(at, content[name], schemaOf(s, name), true))
 		default:
-			c.problem(at, "", "a template has apiVersion, kind, metadata and spec, and nothing else")
+			c.problemf(at, "", "a template has apiVersion, kind, metadata and spec, and nothing else")
 		}
 	}
-	if _, ok := content["spec"]; !ok && s != nil && slices.Contains(s.Required, "spec") {
-		c.problem(path, "", "%s", missingField("spec"))
+	if _, ok := content[fieldSpec]; !ok && s != nil && slices.Contains(s.Required, fieldSpec) {
+		c.problemf(path, "", "%s", missingField(fieldSpec))
 	}
 	return out
 }
@@ -71,7 +71,7 @@ func (c *checker) kindOf(path string, content map[string]any) (schema.GroupVersi
 	apiVersion, kind := text(content, "apiVersion"), text(content, "kind")
 	gv, err := schema.ParseGroupVersion(apiVersion)
 	if err != nil || gv.Group == "" || gv.Version == "" || kind == "" || strings.ContainsAny(apiVersion+kind, "${} ") {
-		c.problem(path, "", "apiVersion and kind have to say which managed kind it makes, without expressions: "+
+		c.problemf(path, "", "apiVersion and kind have to say which managed kind it makes, without expressions: "+
 			`for example apiVersion: "database.example.org/v1alpha1", kind: "Database"`)
 		return schema.GroupVersionKind{}, false
 	}
@@ -82,7 +82,7 @@ func (c *checker) kindOf(path string, content map[string]any) (schema.GroupVersi
 func (c *checker) contentOf(path string, raw runtime.RawExtension) (map[string]any, bool) {
 	content := map[string]any{}
 	if err := utiljson.Unmarshal(raw.Raw, &content); err != nil || len(content) == 0 {
-		c.problem(path, "", "a template has to be an object with apiVersion, kind and spec")
+		c.problemf(path, "", "a template has to be an object with apiVersion, kind and spec")
 		return nil, false
 	}
 	return content, true
@@ -92,7 +92,7 @@ func (c *checker) contentOf(path string, raw runtime.RawExtension) (map[string]a
 // nothing to render.
 func (c *checker) field(path string, value any, s *apiextensionsv1.JSONSchemaProps, required bool) node {
 	if c.depth++; c.depth > maxNesting {
-		c.problem(path, "", "templates can be nested %d levels deep", maxNesting)
+		c.problemf(path, "", "templates can be nested %d levels deep", maxNesting)
 		return nil
 	}
 	defer func() { c.depth-- }()
@@ -104,7 +104,7 @@ func (c *checker) field(path string, value any, s *apiextensionsv1.JSONSchemaPro
 	case []any:
 		return c.list(path, v, s)
 	case nil:
-		c.problem(path, "", "is null: leave the field out instead")
+		c.problemf(path, "", "is null: leave the field out instead")
 		return nil
 	default:
 		c.literal(path, v, s)
@@ -114,14 +114,14 @@ func (c *checker) field(path string, value any, s *apiextensionsv1.JSONSchemaPro
 
 func (c *checker) literal(path string, value any, s *apiextensionsv1.JSONSchemaProps) {
 	for _, fault := range c.judge.faults(s, value) {
-		c.problem(path, "", "%s", fault)
+		c.problemf(path, "", "%s", fault)
 	}
 }
 
 func (c *checker) text(path, value string, s *apiextensionsv1.JSONSchemaProps, required bool) node {
 	template, faults := c.environment.CompileText(value, expr.AbsencePasses)
 	for _, f := range faults {
-		c.problem(path, f.Source, "%s", bounded(f.Error()))
+		c.problemf(path, f.Source, "%s", bounded(f.Error()))
 	}
 	if len(faults) > 0 {
 		return nil
@@ -131,7 +131,7 @@ func (c *checker) text(path, value string, s *apiextensionsv1.JSONSchemaProps, r
 		return literal{value: plain}
 	}
 	if *c.expressions += len(template.Expressions()); *c.expressions > maxExpressions {
-		c.problem(path, "", "a class can have %d expressions", maxExpressions)
+		c.problemf(path, "", "a class can have %d expressions", maxExpressions)
 		return nil
 	}
 	c.result(path, template, s, required)
@@ -142,34 +142,34 @@ func (c *checker) text(path, value string, s *apiextensionsv1.JSONSchemaProps, r
 func (c *checker) result(path string, template *expr.Template, s *apiextensionsv1.JSONSchemaProps, required bool) {
 	x := template.Whole()
 	if x == nil {
-		if !untyped(s) && s.Type != "string" && !s.XIntOrString {
-			c.problem(path, "", "%s", mismatch("a string", s))
+		if !untyped(s) && s.Type != typeString && !s.XIntOrString {
+			c.problemf(path, "", "%s", mismatch(aString, s))
 		}
 		return
 	}
 	if fault := misfit(x.Type, s, c.objects); fault != "" {
-		c.problem(path, x.Source, "%s", fault)
+		c.problemf(path, x.Source, "%s", fault)
 	}
 	if x.MayBeAbsent && required {
-		c.problem(path, x.Source, "may have no value, and the field is required: say with .?... and orValue(...) what it is then")
+		c.problemf(path, x.Source, "may have no value, and the field is required: say with .?... and orValue(...) what it is then")
 	}
 }
 
 func (c *checker) object(path string, value map[string]any, s *apiextensionsv1.JSONSchemaProps) node {
-	if !untyped(s) && s.Type != "object" {
-		c.problem(path, "", "%s", mismatch("an object", s))
+	if !untyped(s) && s.Type != typeObject {
+		c.problemf(path, "", "%s", mismatch(anObject, s))
 		return nil
 	}
 	out := &object{fields: map[string]node{}}
 	for _, name := range sortedKeys(value) {
 		at := path + "." + name
 		if strings.Contains(name, "${") {
-			c.problem(at, "", "the name of a field can't have expressions")
+			c.problemf(at, "", "the name of a field can't have expressions")
 			continue
 		}
 		if s != nil {
 			if unknown := unknownField(s, name); unknown != "" {
-				c.problem(path, "", "%s", unknown)
+				c.problemf(path, "", "%s", unknown)
 				continue
 			}
 		}
@@ -185,18 +185,18 @@ func (c *checker) missing(path string, value map[string]any, s *apiextensionsv1.
 	}
 	for _, name := range requiredFields(s) {
 		if _, ok := value[name]; !ok {
-			c.problem(path, "", "%s", missingField(name))
+			c.problemf(path, "", "%s", missingField(name))
 		}
 	}
 }
 
 func (c *checker) list(path string, value []any, s *apiextensionsv1.JSONSchemaProps) node {
-	if !untyped(s) && s.Type != "array" {
-		c.problem(path, "", "%s", mismatch("a list", s))
+	if !untyped(s) && s.Type != typeArray {
+		c.problemf(path, "", "%s", mismatch(aList, s))
 		return nil
 	}
 	if fault := countFault(s, len(value)); fault != "" {
-		c.problem(path, "", "%s", fault)
+		c.problemf(path, "", "%s", fault)
 	}
 	var items *apiextensionsv1.JSONSchemaProps
 	if s != nil && s.Items != nil {

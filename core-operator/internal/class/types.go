@@ -11,6 +11,24 @@ import (
 	"github.com/crossplaneio/crossplane/core-operator/internal/expr"
 )
 
+// The types of schemas.
+const (
+	typeString  = "string"
+	typeInteger = "integer"
+	typeNumber  = "number"
+	typeBoolean = "boolean"
+	typeArray   = "array"
+	typeObject  = "object"
+)
+
+// The fields that every template and every claim have.
+const (
+	fieldSpec        = "spec"
+	fieldName        = "name"
+	fieldLabels      = "labels"
+	fieldAnnotations = "annotations"
+)
+
 // typeOf returns the type of values that have a schema. name is the path at
 // which people find the value. What a schema says of a string's format makes no
 // difference: a template passes it on as it is.
@@ -18,19 +36,19 @@ func typeOf(name string, s *apiextensionsv1.JSONSchemaProps, objects expr.Object
 	switch {
 	case s == nil, s.XIntOrString, s.XEmbeddedResource, s.XPreserveUnknownFields != nil && *s.XPreserveUnknownFields:
 		return cel.DynType
-	case s.Type == "string":
+	case s.Type == typeString:
 		return cel.StringType
-	case s.Type == "integer":
+	case s.Type == typeInteger:
 		return cel.IntType
-	case s.Type == "number":
+	case s.Type == typeNumber:
 		return cel.DoubleType
-	case s.Type == "boolean":
+	case s.Type == typeBoolean:
 		return cel.BoolType
-	case s.Type == "array" && s.Items != nil:
+	case s.Type == typeArray && s.Items != nil:
 		return cel.ListType(typeOf(name+"[]", s.Items.Schema, objects))
-	case s.Type == "object" && len(s.Properties) > 0:
+	case s.Type == typeObject && len(s.Properties) > 0:
 		return objects.Add(name, fieldsOf(name, s, objects))
-	case s.Type == "object" && s.AdditionalProperties != nil:
+	case s.Type == typeObject && s.AdditionalProperties != nil:
 		return cel.MapType(cel.StringType, typeOf(name+"{}", s.AdditionalProperties.Schema, objects))
 	default:
 		return cel.DynType
@@ -55,7 +73,7 @@ func typed(value any, s *apiextensionsv1.JSONSchemaProps) any {
 	}
 	switch v := value.(type) {
 	case int64:
-		if s.Type == "number" {
+		if s.Type == typeNumber {
 			return float64(v)
 		}
 	case []any:

@@ -52,13 +52,13 @@ func untyped(s *apiextensionsv1.JSONSchemaProps) bool {
 func scalarFits(s *apiextensionsv1.JSONSchemaProps, value any) bool {
 	switch v := value.(type) {
 	case string:
-		return s.Type == "string" || s.XIntOrString
+		return s.Type == typeString || s.XIntOrString
 	case int64:
-		return s.Type == "integer" || s.Type == "number" || s.XIntOrString
+		return s.Type == typeInteger || s.Type == typeNumber || s.XIntOrString
 	case float64:
-		return s.Type == "number" || s.Type == "integer" && v == math.Trunc(v) && math.Abs(v) < 1<<53
+		return s.Type == typeNumber || s.Type == typeInteger && v == math.Trunc(v) && math.Abs(v) < 1<<53
 	case bool:
-		return s.Type == "boolean"
+		return s.Type == typeBoolean
 	default:
 		return s.Nullable
 	}
@@ -147,8 +147,8 @@ func orMore(exclusive bool, inclusiveWords, exclusiveWords string) string {
 }
 
 func (j *judge) list(s *apiextensionsv1.JSONSchemaProps, v []any) []string {
-	if s.Type != "array" {
-		return []string{mismatch("a list", s)}
+	if s.Type != typeArray {
+		return []string{mismatch(aList, s)}
 	}
 	var out []string
 	if fault := countFault(s, len(v)); fault != "" {
@@ -177,8 +177,8 @@ func countFault(s *apiextensionsv1.JSONSchemaProps, count int) string {
 }
 
 func (j *judge) object(s *apiextensionsv1.JSONSchemaProps, v map[string]any) []string {
-	if s.Type != "object" {
-		return []string{mismatch("an object", s)}
+	if s.Type != typeObject {
+		return []string{mismatch(anObject, s)}
 	}
 	var out []string
 	for _, name := range sortedKeys(v) {

@@ -16,6 +16,16 @@ import (
 // maxQuoted bounds what is quoted in a message, in bytes.
 const maxQuoted = 300
 
+// What people call the types of JSON; expr.TypeName says it alike.
+const (
+	aString   = "a string"
+	anInteger = "an integer"
+	aNumber   = "a number"
+	aBoolean  = "a boolean"
+	aList     = "a list"
+	anObject  = "an object"
+)
+
 func bounded(s string) string {
 	if len(s) <= maxQuoted {
 		return s
@@ -33,17 +43,17 @@ func quoted(value any) string {
 func nameOfValue(value any) string {
 	switch value.(type) {
 	case string:
-		return "a string"
+		return aString
 	case int64:
-		return "an integer"
+		return anInteger
 	case float64:
-		return "a number"
+		return aNumber
 	case bool:
-		return "a boolean"
+		return aBoolean
 	case []any:
-		return "a list"
+		return aList
 	case map[string]any:
-		return "an object"
+		return anObject
 	default:
 		return "null"
 	}
@@ -54,16 +64,16 @@ func nameOfSchema(s *apiextensionsv1.JSONSchemaProps) string {
 		return "an integer or a string"
 	}
 	switch s.Type {
-	case "integer":
-		return "an integer"
-	case "number":
-		return "a number"
-	case "boolean":
-		return "a boolean"
-	case "array":
-		return "a list"
-	case "object":
-		return "an object"
+	case typeInteger:
+		return anInteger
+	case typeNumber:
+		return aNumber
+	case typeBoolean:
+		return aBoolean
+	case typeArray:
+		return aList
+	case typeObject:
+		return anObject
 	default:
 		return "a " + s.Type
 	}
@@ -74,9 +84,9 @@ func nameOfSchema(s *apiextensionsv1.JSONSchemaProps) string {
 func mismatch(is string, s *apiextensionsv1.JSONSchemaProps) string {
 	text := fmt.Sprintf("is %s, and has to be %s", is, nameOfSchema(s))
 	switch {
-	case s.Type == "string" && (is == "an integer" || is == "a number" || is == "a boolean"):
+	case s.Type == typeString && (is == anInteger || is == aNumber || is == aBoolean):
 		text += ": put it in quotes, or an expression in string(...)"
-	case s.Type == "integer" && (is == "a string" || is == "a number"):
+	case s.Type == typeInteger && (is == aString || is == aNumber):
 		text += ": write it without quotes or fraction, or an expression in int(...)"
 	case is == "null":
 		text += ": leave the field out instead"

@@ -24,7 +24,7 @@ const (
 // base is the environment that all others extend: CEL with the libraries that
 // Kubernetes has for its own expressions, and a few functions of ours. It is
 // made once, since that is most of the work.
-var base = sync.OnceValues(func() (*cel.Env, error) {
+var base = sync.OnceValues(func() (*cel.Env, error) { //nolint:gochecknoglobals // made once, then never changed
 	options := []cel.EnvOption{
 		cel.EagerlyValidateDeclarations(true), cel.DefaultUTCTimeZone(true),
 		cel.CrossTypeNumericComparisons(true), cel.OptionalTypes(),

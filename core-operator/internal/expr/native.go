@@ -33,13 +33,14 @@ func Native(value ref.Val) (native any, present bool, err error) {
 
 type converter struct{ left int }
 
+// convert returns nil for what has no value.
 func (c *converter) convert(value ref.Val) (any, error) {
 	if c.left -= maxResultItem; c.left < 0 {
 		return nil, ErrTooLarge
 	}
 	switch v := value.(type) {
 	case types.Null:
-		return nil, nil
+		return nil, nil //nolint:nilnil // no value, and no error
 	case types.Bool:
 		return bool(v), nil
 	case types.Int:
@@ -52,7 +53,7 @@ func (c *converter) convert(value ref.Val) (any, error) {
 		return c.text(string(v))
 	case *types.Optional:
 		if !v.HasValue() {
-			return nil, nil
+			return nil, nil //nolint:nilnil // no value, and no error
 		}
 		return c.convert(v.GetValue())
 	case traits.Mapper:

@@ -88,7 +88,7 @@ func pathsIn(checked *ast.AST) []Path {
 }
 
 func (p Path) then(s Step) Path {
-	return Path{Root: p.Root, Steps: append(p.Steps[:len(p.Steps):len(p.Steps)], s)}
+	return Path{Root: p.Root, Steps: append(slices.Clip(p.Steps), s)}
 }
 
 // String returns the path as an expression.
@@ -115,13 +115,13 @@ func (p Path) text(mark string) string {
 
 // Expr returns the expression for what is at the path, if anything is, as a
 // macro wants it.
-func (p Path) Expr(make cel.MacroExprFactory) ast.Expr {
-	e := make.NewIdent(p.Root)
+func (p Path) Expr(f cel.MacroExprFactory) ast.Expr {
+	e := f.NewIdent(p.Root)
 	for _, s := range p.Steps {
 		if s.Index == nil {
-			e = make.NewCall(operators.OptSelect, e, make.NewLiteral(types.String(s.Field)))
+			e = f.NewCall(operators.OptSelect, e, f.NewLiteral(types.String(s.Field)))
 		} else {
-			e = make.NewCall(operators.OptIndex, e, make.NewLiteral(s.Index))
+			e = f.NewCall(operators.OptIndex, e, f.NewLiteral(s.Index))
 		}
 	}
 	return e

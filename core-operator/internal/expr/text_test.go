@@ -15,10 +15,13 @@ func TestSplit(t *testing.T) {
 		text string
 		want []Part
 	}{
-		"empty":                    {text: ""},
-		"literal":                  {text: "db.t4g.small", want: []Part{{Literal: "db.t4g.small"}}},
-		"whole":                    {text: "${a.b}", want: []Part{{Source: "a.b"}}},
-		"mixed":                    {text: "x-${a}-y${b}", want: []Part{{Literal: "x-"}, {Source: "a", Offset: 2}, {Literal: "-y", Offset: 6}, {Source: "b", Offset: 8}}},
+		"empty":   {text: ""},
+		"literal": {text: "db.t4g.small", want: []Part{{Literal: "db.t4g.small"}}},
+		"whole":   {text: "${a.b}", want: []Part{{Source: "a.b"}}},
+		"mixed": {
+			text: "x-${a}-y${b}",
+			want: []Part{{Literal: "x-"}, {Source: "a", Offset: 2}, {Literal: "-y", Offset: 6}, {Source: "b", Offset: 8}},
+		},
 		"two in a row":             {text: "${a}${b}", want: []Part{{Source: "a"}, {Source: "b", Offset: 4}}},
 		"escaped":                  {text: "$${a}", want: []Part{{Literal: "${a}"}}},
 		"escaped, then one":        {text: "$${a}${b}", want: []Part{{Literal: "${a}"}, {Source: "b", Offset: 5}}},
