@@ -118,7 +118,7 @@ func excerpt(root string, f Fence) string {
 		return "there is no file " + f.Info
 	}
 	rest := "\n" + string(text)
-	for _, part := range strings.Split("\n"+f.Text, "\n"+elision+"\n") {
+	for part := range strings.SplitSeq("\n"+f.Text, "\n"+elision+"\n") {
 		part = "\n" + strings.Trim(part, "\n") + "\n"
 		at := strings.Index(rest, part)
 		if at < 0 {

@@ -156,13 +156,12 @@ func (p *reader) prose(line string) {
 // row takes a line of a table; the first is its header.
 func (p *reader) row(line string) {
 	is := strings.HasPrefix(line, "|") && strings.HasSuffix(line, "|")
-	tables := p.document.Tables
 	switch {
 	case !is:
 	case !p.table:
-		p.document.Tables = append(tables, Table{Under: p.under, Header: cells(line)})
+		p.document.Tables = append(p.document.Tables, Table{Under: p.under, Header: cells(line)})
 	case !separator.MatchString(line):
-		last := &tables[len(tables)-1]
+		last := &p.document.Tables[len(p.document.Tables)-1]
 		last.Rows = append(last.Rows, cells(line))
 	}
 	p.table = is

@@ -27,8 +27,8 @@ type Session struct {
 	Timeout time.Duration // for all that is run at once
 }
 
-// Failure is a fence that did not end as it should.
-type Failure struct {
+// FenceError is a fence that did not end as it should.
+type FenceError struct {
 	Document string
 	Fence    Fence
 	Err      error
@@ -36,15 +36,15 @@ type Failure struct {
 }
 
 // Error implements error.
-func (f *Failure) Error() string {
+func (f *FenceError) Error() string {
 	return fmt.Sprintf("%s:%d: %v\n%s\n%s", f.Document, f.Fence.Line, f.Err, f.Fence.Text, f.Output)
 }
 
 // Unwrap implements the errors package's convention.
-func (f *Failure) Unwrap() error { return f.Err }
+func (f *FenceError) Unwrap() error { return f.Err }
 
 // Run types fences into one shell, one after another. It ends at the first command
-// that fails, and returns all that was said; the error is a *Failure.
+// that fails, and returns all that was said; the error is a *FenceError.
 func (s Session) Run(ctx context.Context, document string, fences []Fence) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
@@ -63,7 +63,7 @@ func (s Session) Run(ctx context.Context, document string, fences []Fence) (stri
 	}
 	at, said := last(out.String())
 	if err != nil && at < len(fences) {
-		err = &Failure{Document: document, Fence: fences[at], Err: err, Output: said}
+		err = &FenceError{Document: document, Fence: fences[at], Err: err, Output: said}
 	}
 	return marker.ReplaceAllString(out.String(), ""), err
 }

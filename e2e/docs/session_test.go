@@ -41,7 +41,7 @@ func TestRun(t *testing.T) {
 				fences[i] = Fence{Line: i + 1, Text: text}
 			}
 			said, err := session(t).Run(t.Context(), "README.md", fences)
-			failure, failed := errors.AsType[*Failure](err)
+			failure, failed := errors.AsType[*FenceError](err)
 			if !strings.Contains(said, tc.says) || strings.Contains(said, "not reached") || strings.Contains(said, "@@@") {
 				t.Errorf("said %q, want %q", said, tc.says)
 			}

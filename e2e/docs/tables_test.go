@@ -127,7 +127,11 @@ func TestPolicy(t *testing.T) {
 		want = append(want, call[1]+":"+call[2])
 	}
 	slices.Sort(want)
-	var policy struct{ Statement []struct{ Action []string } }
+	var policy struct {
+		Statement []struct {
+			Action []string `json:"Action"`
+		} `json:"Statement"`
+	}
 	for _, f := range aws.Fences {
 		if f.Language == "json" {
 			if err := json.Unmarshal([]byte(f.Text), &policy); err != nil {
