@@ -17,7 +17,7 @@ import (
 
 // Setup adds to mgr what core does: it follows the kinds that take part in the
 // contract, says which classes can be used, and reconciles claims.
-func Setup(_ context.Context, mgr ctrl.Manager, env managed.Env) error {
+func Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
 	kinds, err := contract.New(mgr.GetConfig())
 	if err != nil {
 		return fmt.Errorf("following the managed kinds: %w", err)
@@ -25,7 +25,7 @@ func Setup(_ context.Context, mgr ctrl.Manager, env managed.Env) error {
 	if err := mgr.Add(kinds); err != nil {
 		return fmt.Errorf("following the managed kinds: %w", err)
 	}
-	err = availability.Setup(mgr, availability.Env{
+	err = availability.Setup(ctx, mgr, availability.Env{
 		Kube: env.Kube, Kinds: kinds, Namespace: env.Namespace, Clock: env.Clock, Events: env.Events,
 	})
 	if err != nil {
@@ -35,7 +35,7 @@ func Setup(_ context.Context, mgr ctrl.Manager, env managed.Env) error {
 		Revisions: &class.Revisions{Reader: env.Live, Writer: env.Kube, Namespace: env.Namespace},
 		Schemas:   class.KnownTo(kinds),
 	}
-	return claim.Setup(mgr, claim.Env{
+	return claim.Setup(ctx, mgr, claim.Env{
 		Kube: env.Kube, Live: env.Live, Kinds: kinds, Library: library,
 		Clock: env.Clock, Events: env.Events, MaxConcurrent: env.MaxConcurrent,
 	}, Claims()...)

@@ -61,8 +61,8 @@ func New(config *rest.Config) (*Kinds, error) {
 	}, nil
 }
 
-// OnKind calls f whenever the definition of a kind comes, changes or goes. To be
-// called before Start; f must not block.
+// OnKind calls f whenever the definition of a kind comes, changes or goes, and
+// when its objects are known. To be called before Start; f must not block.
 func (k *Kinds) OnKind(f func(schema.GroupKind)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -158,6 +158,11 @@ func (k *Kinds) follow(ctx context.Context, d *Definition) {
 	w.stop = stop
 	k.watches[gk] = w
 	k.running.Go(func() { w.run(watching, func(ctx context.Context) error { return k.allowed(ctx, d) }) })
+	k.running.Go(func() {
+		if cache.WaitForCacheSync(watching.Done(), w.informer.HasSynced) {
+			k.tell(gk)
+		}
+	})
 }
 
 // open prepares a watch that tells the subscribers of its objects.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -108,9 +109,7 @@ func (k *Kinds) Patch(ctx context.Context, m *Managed, patch map[string]any, own
 func guarded(m *Managed, patch map[string]any) map[string]any {
 	metadata := map[string]any{"resourceVersion": m.ResourceVersion, "uid": string(m.UID)}
 	if given, ok := patch["metadata"].(map[string]any); ok {
-		for key, value := range given {
-			metadata[key] = value
-		}
+		maps.Copy(metadata, given)
 	}
 	out := map[string]any{"metadata": metadata}
 	for key, value := range patch {

@@ -84,7 +84,7 @@ func (l *ManagedList) DeepCopyObject() runtime.Object {
 	out := &ManagedList{TypeMeta: l.TypeMeta, Items: make([]Managed, len(l.Items))}
 	l.ListMeta.DeepCopyInto(&out.ListMeta)
 	for i := range l.Items {
-		out.Items[i] = *l.Items[i].DeepCopyObject().(*Managed) //nolint:forcetypeassert // what the method above returns
+		out.Items[i] = *l.Items[i].DeepCopyObject().(*Managed) //nolint:errcheck,forcetypeassert // what the method above returns
 	}
 	return out
 }

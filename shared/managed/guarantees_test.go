@@ -136,7 +136,7 @@ var errLost = errors.New("no answer")
 
 func (f forgetful) Observe(ctx context.Context, g *Gadget, id managed.Identity) (*thing, error) {
 	if *f.lost {
-		return nil, nil //nolint:nilnil // as a cloud that is only eventually consistent
+		return nil, nil // as a cloud that is only eventually consistent
 	}
 	return f.External.Observe(ctx, g, id)
 }
@@ -154,12 +154,14 @@ func (f forgetful) Create(ctx context.Context, g *Gadget, in managed.Intent) (*t
 func TestStaleObjectIsNotCreatedFor(t *testing.T) {
 	for name, meanwhile := range map[string]func(t *testing.T, w *Widget){
 		"Changed": func(t *testing.T, w *Widget) {
+			t.Helper()
 			w.Labels = map[string]string{"changed": "yes"}
 			if err := cluster.Client.Update(t.Context(), w); err != nil {
 				t.Fatal(err)
 			}
 		},
 		"Gone": func(t *testing.T, w *Widget) {
+			t.Helper()
 			if err := cluster.Client.Delete(t.Context(), w); err != nil {
 				t.Fatal(err)
 			}
@@ -222,7 +224,8 @@ func TestTrouble(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCloud(false)
-			kind, mr := widgets(c), &Widget{ObjectMeta: metav1.ObjectMeta{GenerateName: "trouble-"}, Spec: WidgetSpec{ForProvider: WidgetParameters{Size: 3, Colour: "red"}}}
+			kind, mr := widgets(c), widget("")
+			mr.GenerateName = "trouble-"
 			if tc.edit != nil {
 				tc.edit(mr)
 			}

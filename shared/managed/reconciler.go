@@ -33,7 +33,7 @@ func NewReconciler[MR Resource, Obs any](kind Kind[MR, Obs], env Env) *Reconcile
 // Reconcile makes one pass over mr and tells what came of it. Status is written
 // here and nowhere else, once.
 func (r *Reconciler[MR, Obs]) Reconcile(ctx context.Context, mr MR) (reconcile.Result, error) {
-	before := mr.DeepCopyObject().(MR) //nolint:forcetypeassert // a copy has its original's type
+	before := mr.DeepCopyObject().(MR) //nolint:errcheck,forcetypeassert // a copy has its original's type
 	o := r.pass(ctx, mr)
 	if stale(o) {
 		return reconcile.Result{RequeueAfter: staleWait}, nil

@@ -3,6 +3,7 @@
 package managedtest
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -94,7 +95,7 @@ func (s *scene[MR, Obs]) checkSecrecy(mr MR) {
 		s.t.Fatal(err)
 	}
 	for key, value := range secret.Data {
-		if strings.HasPrefix(key, v1alpha1.KeyPassword) && strings.Contains(string(raw), string(value)) {
+		if strings.HasPrefix(key, v1alpha1.KeyPassword) && bytes.Contains(raw, value) {
 			s.t.Errorf("the object shows %s of secret %s", key, secret.Name)
 		}
 	}

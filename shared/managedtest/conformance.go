@@ -22,6 +22,7 @@ func Conformance[MR managed.Resource, Obs any](t *testing.T, cluster *kubetest.C
 		"CrashWhileMaking":  c.crashWhileMaking,
 		"CrashWhileRemoval": c.crashWhileRemoving,
 		"Errors":            c.errors,
+		"ErrorsAgain":       c.errorsAgain,
 		"Invisible":         c.invisible,
 		"Nobodys":           c.nobodys,
 		"Adopted":           c.adopted,

@@ -129,7 +129,8 @@ func (s *scene[MR, Obs]) until(what string, done func(MR) bool) MR {
 	}
 	mr := s.get()
 	_, status := mr.Managed()
-	s.t.Fatalf("never %s: %s exists=%v conditions=%+v annotations=%v cloud=%v", what, s.key.Name, s.exists(), status.Conditions, mr.GetAnnotations(), s.subject.Cloud.Names())
+	s.t.Fatalf("never %s: %s exists=%v conditions=%+v annotations=%v cloud=%v", what,
+		s.key.Name, s.exists(), status.Conditions, mr.GetAnnotations(), s.subject.Cloud.Names())
 	return mr
 }
 
@@ -213,7 +214,7 @@ type crdReader struct {
 
 func (r *crdReader) Get(ctx context.Context, key client.ObjectKey, obj client.Object, opts ...client.GetOption) error {
 	if err := r.Reader.Get(ctx, key, obj, opts...); err != nil {
-		return err //nolint:wrapcheck // the caller is to see what the API said
+		return err
 	}
 	if r.removing && obj.GetObjectKind().GroupVersionKind().Kind == "CustomResourceDefinition" {
 		now := metav1.Now()

@@ -90,6 +90,10 @@ func (c suite[MR, Obs]) errors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// errorsAgain checks when a look that failed is repeated.
+func (c suite[MR, Obs]) errorsAgain(t *testing.T) {
 	t.Run("RetryAfter", func(t *testing.T) {
 		s := c.scene(t)
 		s.ready()

@@ -52,7 +52,7 @@ func (l *AccountList) DeepCopyObject() runtime.Object {
 	out := *l
 	out.Items = nil
 	for i := range l.Items {
-		out.Items = append(out.Items, *l.Items[i].DeepCopyObject().(*Account)) //nolint:forcetypeassert // a copy of one
+		out.Items = append(out.Items, *l.Items[i].DeepCopyObject().(*Account)) //nolint:errcheck,forcetypeassert // a copy of one
 	}
 	return &out
 }
@@ -100,7 +100,7 @@ func (b *bank) verify(ctx context.Context, a *Account) (Verified, error) {
 		return Verified{}, fault.New(fault.Dependency, v1alpha1.ReasonCredentialsMissing, "there is no secret %s", a.Spec.Secret)
 	}
 	if err != nil {
-		return Verified{}, err //nolint:wrapcheck // a test's
+		return Verified{}, err
 	}
 	a.Status.User = string(s.Data["user"])
 	if a.Status.User == "nobody" {

@@ -38,14 +38,19 @@ func TestConditions(t *testing.T) {
 		outcome outcome
 		want    string
 	}{
-		"verified":                  {pending, outcome{}, "Ready=True/Verified Synced=True/Verified"},
-		"verified at last":          {refused, outcome{}, "Ready=True/Verified Synced=True/Verified"},
-		"refused":                   {verified, outcome{err: fault.New(fault.Permission, "", "no")}, "Ready=False/PermissionDenied Synced=False/PermissionDenied Stalled=True/PermissionDenied"},
-		"missing":                   {nil, outcome{err: fault.New(fault.Dependency, v1alpha1.ReasonCredentialsMissing, "no")}, "Ready=False/CredentialsMissing Synced=False/CredentialsMissing Stalled=True/CredentialsMissing"},
-		"out of reach":              {verified, outcome{err: unreachable}, "Ready=True/Verified Synced=False/CloudUnreachable Reconciling=True/CloudUnreachable"},
-		"out of reach at first":     {pending, outcome{err: unreachable}, "Ready=Unknown/CloudUnreachable Synced=False/CloudUnreachable Reconciling=True/CloudUnreachable"},
-		"out of reach, was refused": {refused, outcome{err: unreachable}, "Ready=False/CredentialsRefused Synced=False/CloudUnreachable Reconciling=True/CloudUnreachable"},
-		"in use":                    {verified, outcome{inUse: "in use by one"}, "Ready=True/Verified Synced=False/InUse Reconciling=True/InUse"},
+		"verified":         {pending, outcome{}, "Ready=True/Verified Synced=True/Verified"},
+		"verified at last": {refused, outcome{}, "Ready=True/Verified Synced=True/Verified"},
+		"refused": {verified, outcome{err: fault.New(fault.Permission, "", "no")},
+			"Ready=False/PermissionDenied Synced=False/PermissionDenied Stalled=True/PermissionDenied"},
+		"missing": {nil, outcome{err: fault.New(fault.Dependency, v1alpha1.ReasonCredentialsMissing, "no")},
+			"Ready=False/CredentialsMissing Synced=False/CredentialsMissing Stalled=True/CredentialsMissing"},
+		"out of reach": {verified, outcome{err: unreachable},
+			"Ready=True/Verified Synced=False/CloudUnreachable Reconciling=True/CloudUnreachable"},
+		"out of reach at first": {pending, outcome{err: unreachable},
+			"Ready=Unknown/CloudUnreachable Synced=False/CloudUnreachable Reconciling=True/CloudUnreachable"},
+		"out of reach, was refused": {refused, outcome{err: unreachable},
+			"Ready=False/CredentialsRefused Synced=False/CloudUnreachable Reconciling=True/CloudUnreachable"},
+		"in use": {verified, outcome{inUse: "in use by one"}, "Ready=True/Verified Synced=False/InUse Reconciling=True/InUse"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := short(conditions(tc.old, tc.outcome, 2, now)); got != tc.want {

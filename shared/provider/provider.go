@@ -140,5 +140,5 @@ func newList(obj client.Object, scheme *runtime.Scheme) (client.ObjectList, erro
 	if err != nil {
 		return nil, fmt.Errorf("making a list of %s: %w", gvk.Kind, err)
 	}
-	return list.(client.ObjectList), nil //nolint:forcetypeassert // every list kind of an API is one
+	return list.(client.ObjectList), nil //nolint:errcheck,forcetypeassert // every list kind of an API is one
 }

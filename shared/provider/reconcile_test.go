@@ -148,7 +148,8 @@ func TestCredentialsComeAndChange(t *testing.T) {
 	}
 	s.must(cluster.Client.Create(t.Context(), s.secret("ann")))
 	a = s.ready(metav1.ConditionTrue, v1alpha1.ReasonVerified)
-	if a.Status.User != "ann" || a.Status.ObservedGeneration != a.Generation || len(a.Status.Conditions) != 2 || !slices.Contains(a.Finalizers, v1alpha1.FinalizerProvider) {
+	if a.Status.User != "ann" || a.Status.ObservedGeneration != a.Generation || len(a.Status.Conditions) != 2 ||
+		!slices.Contains(a.Finalizers, v1alpha1.FinalizerProvider) {
 		t.Errorf("status %+v, finalizers %v", a.Status, a.Finalizers)
 	}
 	first := a.Status.CredentialsVersion

@@ -66,13 +66,13 @@ type reconciler struct {
 }
 
 // Setup adds the controller to mgr.
-func Setup(mgr ctrl.Manager, env Env) error {
+func Setup(ctx context.Context, mgr ctrl.Manager, env Env) error {
 	wake := newWake(env)
 	r := &reconciler{
 		Env: env, schemas: class.KnownTo(env.Kinds), rights: newRights(env.Kube), beats: newHeartbeats(wake.all),
 		refused: map[string]time.Time{},
 	}
-	leases, err := r.watchLeases(mgr)
+	leases, err := r.watchLeases(ctx, mgr)
 	if err != nil {
 		return err
 	}
@@ -90,8 +90,8 @@ func Setup(mgr ctrl.Manager, env Env) error {
 }
 
 // watchLeases follows the Leases that operators hold while they run.
-func (r *reconciler) watchLeases(mgr ctrl.Manager) (cache.ResourceEventHandlerRegistration, error) {
-	informer, err := mgr.GetCache().GetInformer(context.Background(), &coordinationv1.Lease{})
+func (r *reconciler) watchLeases(ctx context.Context, mgr ctrl.Manager) (cache.ResourceEventHandlerRegistration, error) {
+	informer, err := mgr.GetCache().GetInformer(ctx, &coordinationv1.Lease{})
 	if err != nil {
 		return nil, fmt.Errorf("watching Leases: %w", err)
 	}

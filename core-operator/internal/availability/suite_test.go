@@ -102,7 +102,7 @@ func start(ctx context.Context) (<-chan struct{}, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = errors.Join(mgr.Add(kinds), availability.Setup(mgr, availability.Env{
+	err = errors.Join(mgr.Add(kinds), availability.Setup(ctx, mgr, availability.Env{
 		Kube: mgr.GetClient(), Kinds: kinds, Namespace: system, Clock: clock.RealClock{}, Events: mgr.GetEventRecorder("core-operator"),
 	}))
 	if err != nil {

@@ -83,8 +83,11 @@ func TestAdmissionOfChanges(t *testing.T) {
 		change map[string]any
 		says   string
 	}{
-		"more storage":              {change: map[string]any{"storageGiB": 21}},
-		"less storage":              {change: map[string]any{"storageGiB": 20}, before: func(m *database.MySQLInstance) { m.Spec.StorageGiB = 40 }, says: "can't shrink"},
+		"more storage": {change: map[string]any{"storageGiB": 21}},
+		"less storage": {
+			before: func(m *database.MySQLInstance) { m.Spec.StorageGiB = 40 },
+			change: map[string]any{"storageGiB": 20}, says: "can't shrink",
+		},
 		"another database":          {change: map[string]any{"databaseName": "other"}, says: "databaseName can't be changed"},
 		"no database any more":      {change: map[string]any{"databaseName": nil}, says: "databaseName can't be changed"},
 		"another class":             {change: map[string]any{"classRef": map[string]any{"name": "other"}}, says: "can't be changed any more"},

@@ -39,7 +39,7 @@ func resourceCause(reason string) cause {
 }
 
 // ownCauses are the reasons that core gives.
-var ownCauses = map[string]cause{
+var ownCauses = map[string]cause{ //nolint:gochecknoglobals // a table
 	claimapi.ReasonCreating:  {"The resource is being created", nobody, false},
 	claimapi.ReasonBinding:   {"The resource is being bound", nobody, false},
 	claimapi.ReasonDeleting:  {"The claim is being released", nobody, false},
@@ -83,7 +83,7 @@ var ownCauses = map[string]cause{
 
 // resourceCauses are the reasons of managed resources, as a developer should
 // hear them.
-var resourceCauses = map[string]cause{
+var resourceCauses = map[string]cause{ //nolint:gochecknoglobals // a table
 	v1alpha1.ReasonUpdating:     {"The resource is being changed", nobody, false},
 	v1alpha1.ReasonUnavailable:  {"The resource can't be used just now; the cloud is at work on it", cloud, false},
 	v1alpha1.ReasonCloudFailed:  {"The cloud says that the resource has failed", administrator, true},

@@ -3,6 +3,7 @@
 package claim
 
 import (
+	"context"
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,14 +18,14 @@ import (
 )
 
 // Setup adds a controller for each claim kind to mgr, and counts the claims.
-func Setup(mgr ctrl.Manager, env Env, kinds ...client.Object) error {
+func Setup(ctx context.Context, mgr ctrl.Manager, env Env, kinds ...client.Object) error {
 	counted := make([]metrics.Counted, 0, len(kinds))
 	for _, object := range kinds {
 		kind, err := apiutil.GVKForObject(object, mgr.GetScheme())
 		if err != nil {
 			return fmt.Errorf("finding the kind of %T: %w", object, err)
 		}
-		if err := New(kind, env).SetupWithManager(mgr); err != nil {
+		if err := New(kind, env).SetupWithManager(ctx, mgr); err != nil {
 			return err
 		}
 		counted = append(counted, metrics.Counted{Kind: kind.Kind, NewList: lists(mgr.GetScheme(), kind), Conditions: conditionsOf})

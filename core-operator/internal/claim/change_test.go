@@ -193,8 +193,9 @@ func tryKubectl(t *testing.T, command string) error {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	run := exec.CommandContext(t.Context(), "/bin/sh", "-c", strings.ReplaceAll(command, "kubectl ", hyperkube+" kubectl --kubeconfig "+filepath.Join(dir, "config")+" "))
-	writeFile(t, filepath.Join(dir, "config"), world.Kubeconfig)
+	config := filepath.Join(dir, "config")
+	writeFile(t, config, world.Kubeconfig)
+	run := exec.CommandContext(t.Context(), "/bin/sh", "-c", strings.ReplaceAll(command, "kubectl ", hyperkube+" kubectl --kubeconfig "+config+" "))
 	if out, err := run.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w: %s", command, err, out)
 	}

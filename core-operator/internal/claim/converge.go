@@ -173,10 +173,8 @@ func inOrder(rendered []class.Rendered) []class.Rendered {
 func (r *Reconciler) apply(ctx context.Context, p *pass, one class.Rendered) (verdict, error) {
 	gk := one.Object.GroupVersionKind().GroupKind()
 	live, err := r.Kinds.Live(ctx, gk, one.Object.GetName())
-	if err == nil && live != nil {
-		if m, err := contract.FromUnstructured(live); err != nil || !m.BoundTo(p.claim.GetUID()) {
-			return stop(claimapi.ReasonNameTaken, "%s %s", gk.Kind, one.Object.GetName()), nil
-		}
+	if err == nil && live != nil && !isBoundTo(live, p) {
+		return stop(claimapi.ReasonNameTaken, "%s %s", gk.Kind, one.Object.GetName()), nil
 	}
 	var taken []taking
 	var result *unstructured.Unstructured
@@ -195,6 +193,11 @@ func (r *Reconciler) apply(ctx context.Context, p *pass, one class.Rendered) (ve
 		return verdict{}, err
 	}
 	return complain(result, taken), nil
+}
+
+func isBoundTo(live *unstructured.Unstructured, p *pass) bool {
+	m, err := contract.FromUnstructured(live)
+	return err == nil && m.BoundTo(p.claim.GetUID())
 }
 
 // belong makes a resource that is not primary a part of the one that is, so
@@ -235,6 +238,8 @@ func refused(err error, kind, name string) (verdict, error) {
 	switch {
 	case errors.Is(err, contract.ErrNoKind), apierrors.IsNotFound(err):
 		return stop(claimapi.ReasonKindNotInstalled, "There is no kind %s", kind), nil
+	case apierrors.HasStatusCause(err, metav1.CauseTypeFieldManagerConflict): // taken just now
+		return stop(claimapi.ReasonFieldOwnedByOther, "%s", said), nil
 	case apierrors.IsForbidden(err):
 		return stop(claimapi.ReasonForbidden, "%s", said), nil
 	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err), apierrors.IsRequestEntityTooLargeError(err):

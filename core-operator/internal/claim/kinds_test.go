@@ -58,8 +58,9 @@ func TestAKindComesGoesAndReturns(t *testing.T) {
 
 	s.must(world.InstallCRDs(s.ctx, late))
 	s.is(c, claimapi.ReasonResourceLost) // an empty one never takes its place
-	for _, path := range [][]string{{"status"}, {"metadata", "uid"}, {"metadata", "resourceVersion"}, {"metadata", "managedFields"}, {"metadata", "deletionTimestamp"}} {
-		unstructured.RemoveNestedField(saved.Object, path...)
+	unstructured.RemoveNestedField(saved.Object, "status")
+	for _, name := range []string{"uid", "resourceVersion", "managedFields", "deletionTimestamp"} {
+		unstructured.RemoveNestedField(saved.Object, "metadata", name)
 	}
 	s.must(world.Client.Create(s.ctx, saved))
 	s.ready(saved)

@@ -32,7 +32,8 @@ func TestObjectName(t *testing.T) {
 	for name, c := range cases {
 		claim := &database.MySQLInstance{ObjectMeta: metav1.ObjectMeta{Namespace: c.namespace, Name: c.name, UID: types.UID(name)}}
 		got := objectName(claim, "namespace-uid", 1, c.role)
-		if !strings.HasPrefix(got, c.begins) || len(got) > 52 || !regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`).MatchString(got) || strings.Contains(got, "--") {
+		valid := regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`).MatchString(got) && !strings.Contains(got, "--")
+		if !strings.HasPrefix(got, c.begins) || len(got) > 52 || !valid {
 			t.Errorf("%s: the name is %q", name, got)
 		}
 		if !ofNamespace(got+"-final-snapshot", "namespace-uid") || ofNamespace(got, "another-uid") {

@@ -65,8 +65,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (
 	if err != nil {
 		return reconcile.Result{}, err
 	}
-	if err := r.Kube.Get(ctx, request.NamespacedName, c); err != nil {
-		return reconcile.Result{}, client.IgnoreNotFound(err)
+	if err := r.Kube.Get(ctx, request.NamespacedName, c); apierrors.IsNotFound(err) {
+		return reconcile.Result{}, nil
+	} else if err != nil {
+		return reconcile.Result{}, fmt.Errorf("reading %s %s: %w", r.kind.Kind, request, err)
 	}
 	if r.written.newerThan(c) {
 		return reconcile.Result{RequeueAfter: lagDelay}, nil

@@ -8,6 +8,7 @@ import (
 	"maps"
 
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -34,7 +35,10 @@ func (r *Reconciler) hold(ctx context.Context, p *pass) error {
 // letGo removes the finalizer.
 func (r *Reconciler) letGo(ctx context.Context, p *pass) error {
 	err := r.amend(ctx, p, func() { controllerutil.RemoveFinalizer(p.claim, claimapi.FinalizerClaim) })
-	return client.IgnoreNotFound(err)
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
 }
 
 // amend writes a change of the claim's metadata, if there is one, and nothing
@@ -80,7 +84,11 @@ func (r *Reconciler) judge(p *pass, v verdict) {
 	if p.carried || !p.dynamic() {
 		p.status.ObservedGeneration = p.claim.GetGeneration()
 	}
-	p.status.Conditions = conditions(p.status.Conditions, v, p.synced, p.claim.GetGeneration(), p.now)
+	synced := p.synced
+	if !synced.final() && !v.ready && p.status.ResourceRef == nil {
+		synced = v // nothing was done with the spec yet
+	}
+	p.status.Conditions = conditions(p.status.Conditions, v, synced, p.claim.GetGeneration(), p.now)
 }
 
 // writeStatus writes the status if it differs from what is stored. It fails if

@@ -36,8 +36,8 @@ func (r *Reconciler) release(ctx context.Context, p *pass) (verdict, error) {
 	if left = reclaimed(left); len(left) == 0 {
 		return verdict{gone: true}, r.letGo(ctx, p)
 	}
-	if v, err := r.lastChange(ctx, p, left); err != nil || v.final() {
-		return v, err
+	if err := r.lastChange(ctx, p, left); err != nil {
+		return verdict{}, err
 	}
 	waiting, err := r.dismantle(ctx, p, left)
 	if err != nil {
@@ -57,10 +57,10 @@ func reclaimed(left []*contract.Managed) []*contract.Managed {
 
 // lastChange has the last change of the claim applied before its resources are
 // deleted: it may be what allows that, such as the end of a protection.
-func (r *Reconciler) lastChange(ctx context.Context, p *pass, left []*contract.Managed) (verdict, error) {
+func (r *Reconciler) lastChange(ctx context.Context, p *pass, left []*contract.Managed) error {
 	untouched := !slices.ContainsFunc(left, (*contract.Managed).Deleting)
 	if !p.dynamic() || !untouched || p.carriedOut() {
-		return verdict{}, nil
+		return nil
 	}
 	for _, m := range left {
 		for _, entry := range p.status.Resources {
@@ -70,11 +70,11 @@ func (r *Reconciler) lastChange(ctx context.Context, p *pass, left []*contract.M
 		}
 	}
 	if _, missing := p.worst(); missing {
-		return verdict{}, nil // nothing is made any more
+		return nil // nothing is made any more
 	}
 	p.carried = true
 	_, err := r.update(ctx, p) // whatever it says, the deletion goes on
-	return verdict{}, err
+	return err
 }
 
 // carriedOut reports whether the spec as it is was rendered. The deletion itself

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -81,6 +82,9 @@ func (r *Reconciler) render(ctx context.Context, p *pass, namespace *metav1.Part
 	rendered, err := compiled.Render(class.Input{
 		Claim: content, Location: *p.status.Location,
 		ObjectName: func(role string) string {
+			if name := p.recorded(role); name != "" {
+				return name
+			}
 			if role == primary {
 				role = ""
 			}
@@ -96,7 +100,7 @@ func (r *Reconciler) render(ctx context.Context, p *pass, namespace *metav1.Part
 		return verdict{}, fmt.Errorf("rendering class revision %s: %w", p.status.Class.Revision, err)
 	}
 	for i := range rendered {
-		if err := own(rendered[i].Object, p.reference(), compiled.Spec().ReclaimPolicy); err != nil {
+		if err := p.own(rendered[i], compiled.Spec().ReclaimPolicy); err != nil {
 			return verdict{}, err
 		}
 	}
@@ -116,19 +120,33 @@ func (r *Reconciler) compiled(ctx context.Context, revision string) (*class.Comp
 		return nil, stop(claimapi.ReasonRenderFailed, "Revision %s: %s", revision, problems), nil
 	case len(compiled.Missing()) > 0:
 		return nil, stop(claimapi.ReasonKindNotInstalled, "There is no kind %s", compiled.Missing()[0].GroupKind()), nil
-	default:
-		return compiled, verdict{}, nil
 	}
+	for _, kind := range compiled.Kinds() {
+		if !r.Kinds.Synced(kind.GroupKind()) {
+			return nil, stop(claimapi.ReasonForbidden, "It can't list them: %s", kind.GroupKind()), nil // one may be this claim's already
+		}
+	}
+	return compiled, verdict{}, nil
 }
 
-// own binds a rendered object to the claim, and says what becomes of it.
-func own(object *unstructured.Unstructured, ref v1alpha1.ClaimReference, policy v1alpha1.ReclaimPolicy) error {
-	labels := object.GetLabels()
-	if labels == nil {
-		labels = map[string]string{}
+// recorded returns the name of what is on record under a role, if anything is.
+func (p *pass) recorded(role string) string {
+	for _, entry := range p.status.Resources {
+		if entry.Role == role {
+			return entry.Name
+		}
 	}
-	labels[v1alpha1.LabelClaimUID] = ref.UID
-	object.SetLabels(labels)
+	return ""
+}
+
+// own binds a rendered object to the claim, says what becomes of it, and notes
+// what it was made of.
+func (p *pass) own(one class.Rendered, policy v1alpha1.ReclaimPolicy) error {
+	object, ref := one.Object, p.reference()
+	object.SetLabels(with(object.GetLabels(), map[string]string{v1alpha1.LabelClaimUID: ref.UID}))
+	object.SetAnnotations(with(object.GetAnnotations(), map[string]string{
+		claimapi.AnnotationClass: p.status.Class.Name, claimapi.AnnotationRevision: p.status.Class.Revision, claimapi.AnnotationRole: one.Name,
+	}))
 	if policy == "" {
 		policy = v1alpha1.ReclaimRetain
 	}
@@ -142,6 +160,16 @@ func own(object *unstructured.Unstructured, ref v1alpha1.ClaimReference, policy 
 		}
 	}
 	return nil
+}
+
+// with returns some texts with others added.
+func with(some, others map[string]string) map[string]string {
+	out := maps.Clone(some)
+	if out == nil {
+		out = map[string]string{}
+	}
+	maps.Copy(out, others)
+	return out
 }
 
 func primaryRole(c *class.Compiled) string {

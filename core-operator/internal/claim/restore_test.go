@@ -60,6 +60,12 @@ func TestAClaimAndItsResourceAreRestoredFromABackup(t *testing.T) {
 			if got := c.Status.ResourceRef.Name; got != server.GetName() {
 				t.Errorf("bound to %s, want %s", got, server.GetName())
 			}
+			s.patch(c, spec(map[string]any{"highAvailability": true}))
+			s.patch(c, spec(map[string]any{"storageGiB": 40}))
+			contains(t, s.synced(c, claimapi.ReasonFieldOwnedByOther), "storageGiB") // it goes on as before; the backup's owner has the fields
+			if c.Status.Class == nil || len(c.Finalizers) == 0 {
+				t.Errorf("the claim is %+v", c)
+			}
 		})
 	}
 }

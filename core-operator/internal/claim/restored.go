@@ -15,13 +15,12 @@ import (
 // recognise finds the resource of a claim that has none on record and yet is
 // not new: an administrator bound one to it, or it was restored from a backup.
 // A restored claim has another uid than the one that its resource is bound to.
-func (r *Reconciler) recognise(_ context.Context, p *pass) (verdict, error) {
+func (r *Reconciler) recognise(ctx context.Context, p *pass) (verdict, error) {
 	if p.status.ResourceRef != nil || len(p.status.FailedAttempts) > 0 {
 		return verdict{}, nil
 	}
-	if m := r.offering(r.Kinds.BoundTo(p.claim.GetUID())); m != nil {
-		record(p, m)
-		return verdict{}, nil
+	if bound := r.Kinds.BoundTo(p.claim.GetUID()); r.offering(bound) != nil {
+		return r.resume(ctx, p, bound)
 	}
 	if p.spec.ResourceRef != nil {
 		return verdict{}, nil // asks for one by name: nothing takes another one's place
@@ -90,11 +89,34 @@ func names(resources []*contract.Managed) []string {
 	return out
 }
 
+// resume puts resources on record that are bound to the claim already. Those
+// that a class made for it, before a backup was restored, it has as before.
+func (r *Reconciler) resume(ctx context.Context, p *pass, bound []*contract.Managed) (verdict, error) {
+	primary := r.offering(bound)
+	made := primary.Annotations
+	byClass := !p.spec.Static() && made[claimapi.AnnotationClass] != ""
+	if byClass && primary.Status.Location == nil {
+		return about(causeOf(claimapi.ReasonResourceNotReady), claimapi.ReasonResourceNotReady, referenceTo(primary)), nil
+	}
+	record(p, primary)
+	if byClass {
+		p.status.Class = &claimapi.ChosenClass{Name: made[claimapi.AnnotationClass], Revision: made[claimapi.AnnotationRevision]}
+		p.status.Attempt = 1
+		p.status.Resources = nil
+		for _, m := range bound {
+			p.status.Resources = append(p.status.Resources, claimapi.RenderedResource{
+				ResourceReference: referenceTo(m), Role: m.Annotations[claimapi.AnnotationRole], Primary: m == primary, ExternalName: m.ExternalName(),
+			})
+		}
+	}
+	return verdict{}, r.commit(ctx, p, about(causeOf(claimapi.ReasonBinding), claimapi.ReasonBinding, *p.status.ResourceRef))
+}
+
 // record puts a resource that was not made for the claim on record as the one
 // that the claim is bound to.
 func record(p *pass, m *contract.Managed) {
 	ref := referenceTo(m)
 	p.status.ResourceRef = &ref
 	p.status.Resources = []claimapi.RenderedResource{{ResourceReference: ref, Role: boundRole, Primary: true}}
-	p.status.Location = m.Status.Location
+	p.status.Location = m.Status.Location.DeepCopy()
 }

@@ -40,9 +40,9 @@ type scene struct {
 
 // newScene makes a namespace to play in. It is not deleted: the cluster goes as
 // a whole, and a hundred namespaces to empty would keep it busy.
-func newScene(t testing.TB) *scene {
-	t.Helper()
-	s := &scene{TB: t, ctx: t.Context()}
+func newScene(tb testing.TB) *scene {
+	tb.Helper()
+	s := &scene{TB: tb, ctx: tb.Context()}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "scene-"}}
 	s.must(world.Client.Create(s.ctx, namespace))
 	s.namespace = namespace.Name
@@ -175,11 +175,11 @@ func (s *scene) says(c *database.MySQLInstance, actor v1alpha1.Actor, words ...s
 	}
 }
 
-func contains(t testing.TB, text string, words ...string) {
-	t.Helper()
+func contains(tb testing.TB, text string, words ...string) {
+	tb.Helper()
 	for _, word := range words {
 		if !strings.Contains(text, word) {
-			t.Errorf("%q does not say %q", text, word)
+			tb.Errorf("%q does not say %q", text, word)
 		}
 	}
 }
@@ -199,14 +199,19 @@ func (s *scene) synced(c *database.MySQLInstance, reason string) string {
 	return message
 }
 
-// stays checks that core writes nothing more that has to do with the scene.
+// stays checks that core comes to rest: that for a while it writes nothing that
+// has to do with the scene, once it has answered what happened last.
 func (s *scene) stays() {
 	s.Helper()
-	before := len(writes.of(s.namespace))
-	time.Sleep(quietTime)
-	if now := writes.of(s.namespace); len(now) != before {
-		s.Errorf("core went on to write: %v", now[before:])
+	var written []string
+	for range 6 {
+		before := len(writes.of(s.namespace))
+		time.Sleep(quietTime)
+		if written = writes.of(s.namespace)[before:]; len(written) == 0 {
+			return
+		}
 	}
+	s.Errorf("core goes on to write: %v", written)
 }
 
 func gvk(kind string) schema.GroupVersionKind {

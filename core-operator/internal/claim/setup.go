@@ -44,12 +44,12 @@ const (
 // SetupWithManager adds a controller for the claims of the kind to mgr. A claim
 // is woken by whatever it may wait for: its own change, its resources, the
 // classes, its namespace, and kinds that come and go.
-func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
 	object, err := r.empty()
 	if err != nil {
 		return err
 	}
-	if err := mgr.GetFieldIndexer().IndexField(context.Background(), object, indexWaits, waitsFor); err != nil {
+	if err := mgr.GetFieldIndexer().IndexField(ctx, object, indexWaits, waitsFor); err != nil {
 		return fmt.Errorf("indexing %s: %w", r.kind.Kind, err)
 	}
 	namespace := &metav1.PartialObjectMetadata{}

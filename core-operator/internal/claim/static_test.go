@@ -4,6 +4,7 @@ package claim_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -19,10 +20,9 @@ func (s *scene) server(name string, spec map[string]any) *unstructured.Unstructu
 	s.Helper()
 	u := named("Server", s.namespace+"-"+name)
 	u.SetLabels(map[string]string{"scene": s.namespace})
-	u.Object["spec"] = map[string]any{"providerRef": map[string]any{"name": "test"}, "forProvider": map[string]any{"region": "north"}}
-	for key, value := range spec {
-		u.Object["spec"].(map[string]any)[key] = value
-	}
+	fields := map[string]any{"providerRef": map[string]any{"name": "test"}, "forProvider": map[string]any{"region": "north"}}
+	maps.Copy(fields, spec)
+	u.Object["spec"] = fields
 	s.must(world.Client.Create(s.ctx, u))
 	return u
 }
@@ -194,8 +194,8 @@ func TestAClaimCantReachForWhatItMayNotBind(t *testing.T) {
 			s.ready(server, offers)
 			c := s.is(s.claim("orders", byName(server)), test.reason)
 			s.says(c, test.actor, test.says...)
-			if ref := field(get(s, server), "spec", "claimRef"); ref != nil && ref.(map[string]any)["uid"] != "theirs" {
-				t.Errorf("the resource was bound: %v", ref)
+			if uid := field(get(s, server), "spec", "claimRef", "uid"); uid != nil && uid != "theirs" {
+				t.Errorf("the resource was bound: %v", uid)
 			}
 			s.stays()
 		})

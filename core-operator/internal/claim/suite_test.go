@@ -66,7 +66,7 @@ func start(ctx context.Context) error {
 	if err := errors.Join(core.AddToScheme(world.Scheme), database.AddToScheme(world.Scheme), prepare(ctx)); err != nil {
 		return err
 	}
-	mgr, err := manager(world.ConfigAs(user))
+	mgr, err := manager(ctx, world.ConfigAs(user))
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func start(ctx context.Context) error {
 }
 
 // manager returns a manager with the claim controllers and nothing else.
-func manager(cfg *rest.Config) (ctrl.Manager, error) {
+func manager(ctx context.Context, cfg *rest.Config) (ctrl.Manager, error) {
 	cfg.QPS = -1
 	cfg.Wrap(writes.count)
 	mgr, err := ctrl.NewManager(cfg, ctrl.Options{
@@ -99,7 +99,7 @@ func manager(cfg *rest.Config) (ctrl.Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mgr, errors.Join(mgr.Add(kinds), claim.Setup(mgr, claim.Env{
+	return mgr, errors.Join(mgr.Add(kinds), claim.Setup(ctx, mgr, claim.Env{
 		Kube: mgr.GetClient(), Live: mgr.GetAPIReader(), Kinds: kinds, Clock: clock.RealClock{}, Events: mgr.GetEventRecorder(account),
 		Library: &class.Library{
 			Revisions: &class.Revisions{Reader: mgr.GetAPIReader(), Writer: mgr.GetClient(), Namespace: system},

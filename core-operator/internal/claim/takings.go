@@ -113,7 +113,7 @@ func isCore(e metav1.ManagedFieldsEntry) bool {
 // which "f:name" is a field and anything else is an item of a list.
 func fieldsOf(e metav1.ManagedFieldsEntry) map[string]any {
 	fields := map[string]any{}
-	if e.FieldsV1 == nil || json.Unmarshal(e.FieldsV1.Raw, &fields) != nil {
+	if e.FieldsV1 == nil || json.Unmarshal(e.FieldsV1.GetRawBytes(), &fields) != nil {
 		return map[string]any{}
 	}
 	return fields

@@ -20,7 +20,7 @@ func object(spec map[string]any, owners ...metav1.ManagedFieldsEntry) *unstructu
 }
 
 func owner(manager string, operation metav1.ManagedFieldsOperationType, fields string) metav1.ManagedFieldsEntry {
-	return metav1.ManagedFieldsEntry{Manager: manager, Operation: operation, FieldsV1: &metav1.FieldsV1{Raw: []byte(fields)}}
+	return metav1.ManagedFieldsEntry{Manager: manager, Operation: operation, FieldsV1: metav1.NewFieldsV1(fields)}
 }
 
 func TestTakings(t *testing.T) {
@@ -63,7 +63,7 @@ func TestTakings(t *testing.T) {
 		},
 		"the status": {
 			live: object(map[string]any{"a": int64(2)}, metav1.ManagedFieldsEntry{
-				Manager: "provider", Operation: "Update", Subresource: "status", FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:spec":{"f:a":{}}}`)},
+				Manager: "provider", Operation: "Update", Subresource: "status", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:a":{}}}`),
 			}),
 		},
 	}
@@ -105,7 +105,10 @@ func TestApplied(t *testing.T) {
 		"a value is missing":        {live: object(map[string]any{"a": int64(1), "list": want["list"]}, all)},
 		"a field is not core's":     {live: object(want, mine(`{"f:spec":{"f:a":{},"f:map":{"f:x":{}}}}`))},
 		"a field is no longer said": {live: object(want, mine(`{"f:spec":{"f:a":{},"f:b":{},"f:map":{"f:x":{}},"f:list":{}}}`))},
-		"more that is not core's":   {live: object(map[string]any{"a": int64(1), "b": "x", "map": map[string]any{"x": "1", "y": "2"}, "list": want["list"]}, all), want: true},
+		"more that is not core's": {
+			live: object(map[string]any{"a": int64(1), "b": "x", "map": map[string]any{"x": "1", "y": "2"}, "list": want["list"]}, all),
+			want: true,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

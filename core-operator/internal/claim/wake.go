@@ -5,6 +5,7 @@ package claim
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -100,6 +101,7 @@ type wakes struct {
 type presence struct {
 	uid    types.UID
 	usable bool
+	synced bool
 }
 
 func newWakes(r *Reconciler) *wakes {
@@ -148,11 +150,11 @@ func (w *wakes) managed(before, now *contract.Managed) {
 }
 
 // kind wakes the claims that have resources of a kind that came or went, and
-// those that look for a resource to bind.
+// those for which nothing was chosen yet.
 func (w *wakes) kind(gk schema.GroupKind) {
 	var is presence
 	if d, there := w.reconciler.Kinds.Definition(gk); there {
-		is = presence{uid: d.UID, usable: d.Usable()}
+		is = presence{uid: d.UID, usable: d.Usable(), synced: w.reconciler.Kinds.Synced(gk)}
 	}
 	w.mu.Lock()
 	was := w.seen[gk]
@@ -160,7 +162,8 @@ func (w *wakes) kind(gk schema.GroupKind) {
 	w.mu.Unlock()
 	if was != is {
 		w.add(func(ctx context.Context) []reconcile.Request {
-			return append(w.reconciler.waiting(ctx, usesKind+gk.String()), w.reconciler.waiting(ctx, waitsForResource)...)
+			return slices.Concat(w.reconciler.waiting(ctx, usesKind+gk.String()),
+				w.reconciler.waiting(ctx, waitsForResource), w.reconciler.waiting(ctx, waitsForClass))
 		})
 	}
 }

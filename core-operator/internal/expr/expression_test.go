@@ -101,13 +101,14 @@ func TestRefers(t *testing.T) {
 
 func TestCompileTells(t *testing.T) {
 	cases := map[string]struct{ source, want string }{
-		"field":                   {"pet.nam", "position 4: pet has no field nam: did you mean name?"},
-		"field of a list's item":  {"pet.toys[0].agee", "pet.toys[0] has no field agee: did you mean age?"},
-		"field behind a mark":     {"pet.?owner.?nme", "pet.owner has no field nme: did you mean name?"},
-		"field of what is given":  {"pet.toys.map(toy, toy.nme)", "there is no field nme"},
-		"field far from any":      {"pet.veterinarian", "pet has no field veterinarian: there are any, home, name, owner, tags, toys"},
-		"variable":                {"pat.name", "there is no pat: did you mean pet?"},
-		"several":                 {"a + b + c + d", "position 1: there is no a: there are pet; position 5: there is no b: there are pet; position 9: there is no c: there are pet"},
+		"field":                  {"pet.nam", "position 4: pet has no field nam: did you mean name?"},
+		"field of a list's item": {"pet.toys[0].agee", "pet.toys[0] has no field agee: did you mean age?"},
+		"field behind a mark":    {"pet.?owner.?nme", "pet.owner has no field nme: did you mean name?"},
+		"field of what is given": {"pet.toys.map(toy, toy.nme)", "there is no field nme"},
+		"field far from any":     {"pet.veterinarian", "pet has no field veterinarian: there are any, home, name, owner, tags, toys"},
+		"variable":               {"pat.name", "there is no pat: did you mean pet?"},
+		"several": {"a + b + c + d",
+			"position 1: there is no a: there are pet; position 5: there is no b: there are pet; position 9: there is no c: there are pet"},
 		"operands":                {"pet.name + 1", "found no matching overload for '_+_' applied to '(string, int)'"},
 		"syntax":                  {"pet.name +", "Syntax error"},
 		"field of a string":       {"pet.name.x", "type 'string' does not support field selection"},

@@ -65,7 +65,7 @@ func Start(spec Spec) (*Process, error) {
 	defer func() { _ = log.Close() }() // the child has its own descriptor
 
 	// It outlives the call, and starting what the caller names is the purpose.
-	cmd := exec.Command(spec.Path, spec.Args...) //nolint:noctx,gosec // see above
+	cmd := exec.Command(spec.Path, spec.Args...) //nolint:noctx // see above
 	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = spec.Env, spec.Dir, log, log
 	cmd.SysProcAttr = attributes(spec.Detach)
 

@@ -59,6 +59,17 @@ const (
 // on purpose.
 const FinalizerClaim = "crossplane.io/claim"
 
+// Annotations on what core makes for a claim. They survive backup and restore, so
+// that a claim which is bound to it again goes on as before.
+const (
+	// AnnotationClass names the class that the resource was made by.
+	AnnotationClass = "crossplane.io/class"
+	// AnnotationRevision names the revision of the class that it was rendered with.
+	AnnotationRevision = "crossplane.io/rendered-revision"
+	// AnnotationRole is the name that the class gives the resource.
+	AnnotationRole = "crossplane.io/class-resource"
+)
+
 // AnnotationIdentity holds the namespace, name and uid under which core first
 // saw a claim. A claim that carries another uid under its own name was restored
 // from a backup: its resource exists somewhere, and no new one is made in its
