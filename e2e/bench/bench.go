@@ -78,7 +78,7 @@ func (r *run) with(more map[string]any) map[string]any {
 	return c
 }
 
-func (r *run) say(format string, args ...any) { fmt.Fprintf(r.Log, format+"\n", args...) }
+func (r *run) sayf(format string, args ...any) { fmt.Fprintf(r.Log, format+"\n", args...) }
 
 // writes returns the writes to the API by an operator since mark: events,
 // Leases and questions about permissions are not among them.
@@ -92,7 +92,7 @@ func (r *run) writes(mark audit.Mark, operators ...string) (int, error) {
 		by := requests.By(stack.User(o)).Of(audit.Write)
 		n += len(by)
 		for key, count := range by.Count() {
-			r.say("  %s: %d × %s %s", o, count, key.Verb, key.Target)
+			r.sayf("  %s: %d × %s %s", o, count, key.Verb, key.Target)
 		}
 	}
 	return n, nil

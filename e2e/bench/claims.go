@@ -29,14 +29,15 @@ const (
 	writers   = 8 // at a time
 )
 
+//nolint:gochecknoglobals // names, never changed
 var (
 	claimKind    = schema.GroupVersionKind{Group: "database.crossplane.io", Version: "v1alpha1", Kind: "MySQLInstance"}
 	providerKind = schema.GroupVersionKind{Group: "aws.crossplane.io", Version: "v1alpha1", Kind: "Provider"}
 	classKind    = schema.GroupVersionKind{Group: "core.crossplane.io", Version: "v1alpha1", Kind: "ResourceClass"}
 	instanceKind = schema.GroupVersionKind{Group: "database.aws.crossplane.io", Version: "v1alpha1", Kind: "RDSInstance"}
-
-	errTooLong = errors.New("it took too long")
 )
+
+var errTooLong = errors.New("it took too long")
 
 // prepare connects the account and writes the classes, and waits for both.
 func (r *run) prepare(ctx context.Context) error {

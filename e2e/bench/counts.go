@@ -30,7 +30,7 @@ func counts(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.stack.Down()) }()
-	r.conditions["claims"] = o.Counted
+	r.conditions[claimsThere] = o.Counted
 	// A state more of the cloud is a status more. RDS backs an instance up before
 	// it is available; without that, Creating is the only one.
 	none := local.Settings{Delays: map[string]local.Duration{string(local.Backup): 0}}
@@ -68,7 +68,7 @@ func (r *run) untilReady(ctx context.Context) error {
 	if err := r.stack.Audit().Settle(ctx, time.Second); err != nil {
 		return fmt.Errorf("settle the audit log: %w", err)
 	}
-	r.say("writes until ready:")
+	r.sayf("writes until ready:")
 	managed, err := r.writes(mark, stack.AWSOperator)
 	if err != nil {
 		return err
@@ -79,9 +79,9 @@ func (r *run) untilReady(ctx context.Context) error {
 	}
 	n := float64(r.Counted)
 	return errors.Join(
-		Figure{"managed_ready_api_writes", float64(managed) / n, "writes", r.conditions}.print(r.Out),
-		Figure{"claim_bound_api_writes", float64(managed+core) / n, "writes", r.conditions}.print(r.Out),
-		Figure{"managed_ready_cloud_calls", float64(after-before) / n, "calls", r.conditions}.print(r.Out),
+		Figure{"managed_ready_api_writes", float64(managed) / n, "writes", r.conditions}.writeTo(r.Out),
+		Figure{"claim_bound_api_writes", float64(managed+core) / n, "writes", r.conditions}.writeTo(r.Out),
+		Figure{"managed_ready_cloud_calls", float64(after-before) / n, "calls", r.conditions}.writeTo(r.Out),
 	)
 }
 
@@ -107,7 +107,7 @@ func (r *run) atRest(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.say("writes at rest:")
+	r.sayf("writes at rest:")
 	writes, err := r.writes(mark, stack.AWSOperator, stack.CoreOperator)
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (r *run) atRest(ctx context.Context) error {
 		return err
 	}
 	c := r.with(map[string]any{"polls": looked, "driftFound": found})
-	return Figure{"managed_poll_api_writes", float64(writes) / float64(looked), "writes", c}.print(r.Out)
+	return Figure{"managed_poll_api_writes", float64(writes) / float64(looked), "writes", c}.writeTo(r.Out)
 }
 
 // findDrift changes an instance in the cloud and waits until the operator has

@@ -16,7 +16,7 @@ type Figure struct {
 	Conditions map[string]any `json:"conditions"`
 }
 
-func (f Figure) print(out io.Writer) error {
+func (f Figure) writeTo(out io.Writer) error {
 	line, err := json.Marshal(f)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", f.Name, err)

@@ -16,6 +16,9 @@ const scalesPoll = 10 * time.Minute
 
 const mebibyte = 1 << 20
 
+// claimsThere is the condition that says how many claims there are.
+const claimsThere = "claims"
+
 // scales measures what varies: time, processor time and memory.
 func scales(ctx context.Context, o Options) (err error) {
 	r, err := start(ctx, o, scalesPoll)
@@ -25,7 +28,7 @@ func scales(ctx context.Context, o Options) (err error) {
 	defer func() { err = errors.Join(err, r.stack.Down()) }()
 	there := 0
 	for i, n := range o.Scales {
-		r.say("%d claims", n)
+		r.sayf("%d claims", n)
 		before, err := r.processorTime()
 		if err != nil {
 			return err
@@ -67,13 +70,13 @@ func (r *run) burst(before map[string]time.Duration, n int, took time.Duration) 
 		return err
 	}
 	each := func(name string) float64 { return float64((after[name] - before[name]).Milliseconds()) / float64(n) }
-	c := r.with(map[string]any{"claims": n, "seconds": took.Seconds()})
+	c := r.with(map[string]any{claimsThere: n, "seconds": took.Seconds()})
 	err = errors.Join(
-		Figure{"burst_per_second", float64(n) / took.Seconds(), "claims/s", c}.print(r.Out),
-		Figure{"apiserver_cpu_ms", each(stack.ControlPlane), "ms/claim", r.with(map[string]any{"claims": n, "process": "control plane: etcd, API server, controller manager, scheduler"})}.print(r.Out),
+		Figure{"burst_per_second", float64(n) / took.Seconds(), "claims/s", c}.writeTo(r.Out),
+		Figure{"apiserver_cpu_ms", each(stack.ControlPlane), "ms/claim", r.with(map[string]any{claimsThere: n, "process": "control plane: etcd, API server, controller manager, scheduler"})}.writeTo(r.Out),
 	)
 	for _, name := range stack.Operators() {
-		err = errors.Join(err, Figure{"operator_cpu_ms", each(name), "ms/claim", r.with(map[string]any{"claims": n, "operator": name})}.print(r.Out))
+		err = errors.Join(err, Figure{"operator_cpu_ms", each(name), "ms/claim", r.with(map[string]any{claimsThere: n, "operator": name})}.writeTo(r.Out))
 	}
 	return err
 }
@@ -86,8 +89,8 @@ func (r *run) memory(n int) error {
 		if failed != nil {
 			return fmt.Errorf("usage of %s: %w", name, failed)
 		}
-		c := r.with(map[string]any{"claims": n, "operator": name, "peakMiB": u.PeakRSS / mebibyte})
-		err = errors.Join(err, Figure{"operator_rss_mib", float64(u.RSS) / mebibyte, "MiB", c}.print(r.Out))
+		c := r.with(map[string]any{claimsThere: n, "operator": name, "peakMiB": u.PeakRSS / mebibyte})
+		err = errors.Join(err, Figure{"operator_rss_mib", float64(u.RSS) / mebibyte, "MiB", c}.writeTo(r.Out))
 	}
 	return err
 }
@@ -131,10 +134,10 @@ func (r *run) restart(ctx context.Context, n int) error {
 	if err != nil {
 		return fmt.Errorf("read the ledger: %w", err)
 	}
-	c := r.with(map[string]any{"claims": n, "cloudCalls": last - before})
+	c := r.with(map[string]any{claimsThere: n, "cloudCalls": last - before})
 	return errors.Join(
-		Figure{"restart_quiet_seconds", quiet.Sub(began).Seconds(), "s", c}.print(r.Out),
-		Figure{"restart_api_writes", float64(writes), "writes", c}.print(r.Out),
-		Figure{"restart_cloud_mutations", float64(len(changes)), "changes", c}.print(r.Out),
+		Figure{"restart_quiet_seconds", quiet.Sub(began).Seconds(), "s", c}.writeTo(r.Out),
+		Figure{"restart_api_writes", float64(writes), "writes", c}.writeTo(r.Out),
+		Figure{"restart_cloud_mutations", float64(len(changes)), "changes", c}.writeTo(r.Out),
 	)
 }

@@ -247,7 +247,7 @@ func repair(ctx context.Context, s *show) error {
 	if err != nil {
 		return err
 	}
-	s.say("In the cloud, someone makes %s a db.m7g.large. A database at rest is looked at every %s.", name, PollInterval)
+	s.sayf("In the cloud, someone makes %s a db.m7g.large. A database at rest is looked at every %s.", name, PollInterval)
 	target := local.Target{Kind: "DBInstance", ID: name}
 	if err := s.cloud.Change(ctx, target, map[string]any{"DBInstanceClass": "db.m7g.large"}); err != nil {
 		return fmt.Errorf("change the instance: %w", err)

@@ -92,7 +92,7 @@ func begin(ctx context.Context, o Options) (*show, error) {
 			return nil, fmt.Errorf("make a folder: %w", err)
 		}
 	}
-	s.say("Starting a Kubernetes API, a local AWS, core-operator and aws-operator")
+	s.sayf("Starting a Kubernetes API, a local AWS, core-operator and aws-operator")
 	s.stack, err = stack.Up(ctx, stack.Options{
 		Dir: dir, Root: root, Operators: stack.Operators(), CloudDelay: CloudDelay, PollInterval: PollInterval, Detach: o.Keep, Progress: o.Out,
 	})
@@ -120,7 +120,7 @@ func (s *show) end(failure error) error {
 		s.showLogs()
 	}
 	if s.keep {
-		s.say("Everything goes on running. To look around, then to end it:\n\n  export KUBECONFIG=%s\n  %s get claims -A\n  make down",
+		s.sayf("Everything goes on running. To look around, then to end it:\n\n  export KUBECONFIG=%s\n  %s get claims -A\n  make down",
 			s.stack.Kubeconfig(), s.stack.Kubectl())
 		return nil
 	}
@@ -128,7 +128,7 @@ func (s *show) end(failure error) error {
 		return fmt.Errorf("end: %w", err)
 	}
 	if failure == nil {
-		s.say("Every step held. %.0f seconds.", time.Since(s.began).Seconds())
+		s.sayf("Every step held. %.0f seconds.", time.Since(s.began).Seconds())
 	}
 	return nil
 }
@@ -145,7 +145,7 @@ func (s *show) showLogs() {
 	}
 }
 
-func (s *show) say(format string, args ...any) {
+func (s *show) sayf(format string, args ...any) {
 	fmt.Fprintf(s.out, "\n"+format+"\n", args...)
 }
 

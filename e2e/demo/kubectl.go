@@ -30,7 +30,7 @@ func (s *show) query(ctx context.Context, args ...string) (string, error) {
 
 func (s *show) run(ctx context.Context, args ...string) (string, error) {
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, s.stack.Kubectl(), args...) //nolint:gosec // G204: our own kubectl, with the arguments of this show
+	cmd := exec.CommandContext(ctx, s.stack.Kubectl(), args...)
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+s.stack.Kubeconfig())
 	cmd.Dir = s.manifests
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

@@ -346,6 +346,18 @@ func TestFailedStartLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestInterruptedStartLeavesNothing(t *testing.T) {
+	o := optionsFor(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	if _, err := stack.Up(ctx, o); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("got %v", err)
+	}
+	if left := processes(t, o.Dir); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
 func TestMissingPrograms(t *testing.T) {
 	o := optionsFor(t)
 	o.Bin = t.TempDir()

@@ -9,8 +9,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/budget"
 	"github.com/crossplaneio/crossplane/shared/fault"
 )
 
@@ -154,3 +156,38 @@ func TestChosenName(t *testing.T) {
 		})
 	}
 }
+
+func TestPriority(t *testing.T) {
+	now := metav1.Now()
+	reconciling := []metav1.Condition{{Type: v1alpha1.ConditionReconciling, Status: metav1.ConditionTrue}}
+	for name, tc := range map[string]struct {
+		object metav1.ObjectMeta
+		status v1alpha1.ManagedStatus
+		want   budget.Priority
+	}{
+		"New":      {metav1.ObjectMeta{Generation: 1}, v1alpha1.ManagedStatus{}, budget.Create},
+		"Changed":  {metav1.ObjectMeta{Generation: 2}, v1alpha1.ManagedStatus{FirstReadyTime: &now, ObservedGeneration: 1}, budget.Create},
+		"InFlight": {metav1.ObjectMeta{Generation: 1}, v1alpha1.ManagedStatus{FirstReadyTime: &now, ObservedGeneration: 1, Conditions: reconciling}, budget.Event},
+		"AtRest":   {metav1.ObjectMeta{Generation: 1}, v1alpha1.ManagedStatus{FirstReadyTime: &now, ObservedGeneration: 1}, budget.Poll},
+		"Deleted":  {metav1.ObjectMeta{Generation: 1, DeletionTimestamp: &now}, v1alpha1.ManagedStatus{FirstReadyTime: &now}, budget.Delete},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mr := &resource{ObjectMeta: tc.object, status: tc.status}
+			if got := priority(mr); got != tc.want {
+				t.Errorf("got %d, want %d", got, tc.want)
+			}
+		})
+	}
+}
+
+// resource is the least that a managed resource can be.
+type resource struct {
+	metav1.TypeMeta
+	metav1.ObjectMeta
+
+	status v1alpha1.ManagedStatus
+}
+
+func (r *resource) Managed() (*v1alpha1.ManagedSpec, *v1alpha1.ManagedStatus) { return nil, &r.status }
+
+func (r *resource) DeepCopyObject() runtime.Object { return r }

@@ -8,9 +8,11 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/budget"
 	"github.com/crossplaneio/crossplane/shared/fault"
 )
 
@@ -33,6 +35,7 @@ func NewReconciler[MR Resource, Obs any](kind Kind[MR, Obs], env Env) *Reconcile
 // Reconcile makes one pass over mr and tells what came of it. Status is written
 // here and nowhere else, once.
 func (r *Reconciler[MR, Obs]) Reconcile(ctx context.Context, mr MR) (reconcile.Result, error) {
+	ctx = budget.WithPriority(ctx, priority(mr))
 	before := mr.DeepCopyObject().(MR) //nolint:errcheck,forcetypeassert // a copy has its original's type
 	o := r.pass(ctx, mr)
 	if stale(o) {
@@ -48,6 +51,22 @@ func (r *Reconciler[MR, Obs]) Reconcile(ctx context.Context, mr MR) (reconcile.R
 	r.report(ctx, before, mr, o, now)
 	_, status := mr.Managed()
 	return requeue(o, status.Conditions, mr.GetCreationTimestamp().Time, r.kind.Poll, now), nil
+}
+
+// priority says what the cloud calls of a pass over mr are for: what is being
+// deleted costs money until it is gone, and what is at rest can wait.
+func priority(mr Resource) budget.Priority {
+	_, status := mr.Managed()
+	switch {
+	case !mr.GetDeletionTimestamp().IsZero():
+		return budget.Delete
+	case status.FirstReadyTime == nil || status.ObservedGeneration != mr.GetGeneration():
+		return budget.Create
+	case meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReconciling):
+		return budget.Event
+	default:
+		return budget.Poll
+	}
 }
 
 // pass compares spec and cloud and takes the one next step.

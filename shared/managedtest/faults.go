@@ -15,10 +15,9 @@ import (
 type how string
 
 const (
-	crashBefore how = "crash before" // the operator dies; the operation was not sent
-	crashAfter  how = "crash after"  // the operator dies; the operation took effect
-	failBefore  how = "fail"         // the operation is refused
-	failAfter   how = "lost answer"  // the operation took effect, and its answer is an error
+	crashAfter how = "crash"       // the operation took effect, and the operator dies
+	failBefore how = "fail"        // the operation is refused
+	failAfter  how = "lost answer" // the operation took effect, and its answer is an error
 )
 
 // crashed is what a crash of the operator panics with.
@@ -52,7 +51,7 @@ func (f *faults) do(name string, op func() error) error {
 			return err
 		}
 	}
-	if f.how == crashBefore || f.how == crashAfter {
+	if f.how == crashAfter {
 		panic(crashed{name})
 	}
 	return fmt.Errorf("%s: %w", name, f.err)

@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/crossplaneio/crossplane/shared/budget"
 )
 
 // Account is one AWS account, and the identity that the operator has in it.
@@ -17,8 +19,10 @@ type Account struct {
 	region  string // of the STS endpoint that verifies the identity
 	bundle  string // PEM; empty where the Provider gives none
 	version string // changes with the credentials and the bundle
+	budgets *budget.Budgets
 
 	mu      sync.Mutex
+	number  string // AWS's id of the account; until it is known, the Provider's name
 	clients map[clientKey]any
 	trust   map[string]string // by region
 }
@@ -31,8 +35,28 @@ type clientKey struct {
 // New returns an account that is reached by config, for instance one that a
 // test made up.
 func New(config aws.Config, bundle string) *Account {
-	return &Account{config: config, region: config.Region, bundle: bundle,
-		clients: map[clientKey]any{}, trust: map[string]string{}}
+	a := newAccount("", budget.New(limits))
+	a.config, a.region, a.bundle = config, config.Region, bundle
+	return a
+}
+
+func newAccount(number string, budgets *budget.Budgets) *Account {
+	return &Account{number: number, budgets: budgets, clients: map[clientKey]any{}, trust: map[string]string{}}
+}
+
+// payer is whose calls the account's calls count as: those of two Providers for
+// one account count together.
+func (a *Account) payer() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.number
+}
+
+// identified tells the account AWS's id of it.
+func (a *Account) identified(number string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.number = number
 }
 
 // Client returns the account's client of one service in region. It is made by

@@ -18,6 +18,7 @@ import (
 
 	"github.com/crossplaneio/crossplane/aws-operator/api/v1alpha1"
 	contract "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/budget"
 	"github.com/crossplaneio/crossplane/shared/fault"
 )
 
@@ -33,8 +34,9 @@ type Accounts struct {
 	// TokenFile holds the service account token for source WebIdentity.
 	TokenFile string
 
-	mu    sync.Mutex
-	known map[string]entry // by the Provider's name
+	mu      sync.Mutex
+	known   map[string]entry // by the Provider's name
+	budgets *budget.Budgets
 }
 
 type entry struct {
@@ -106,13 +108,30 @@ func (a *Accounts) load(ctx context.Context, p *v1alpha1.Provider) (*Account, er
 		a.remember(p, e.account)
 		return e.account, nil
 	}
-	config, err := a.configure(ctx, p, s)
+	account, err := a.make(ctx, p, s)
 	if err != nil {
 		return nil, err
 	}
-	account := New(config, s.bundle)
 	account.version = version
 	a.remember(p, account)
+	return account, nil
+}
+
+// make makes the account of p out of its sources.
+func (a *Accounts) make(ctx context.Context, p *v1alpha1.Provider, s sources) (*Account, error) {
+	if a.budgets == nil {
+		a.budgets = budget.New(limits)
+	}
+	number := p.Name
+	if p.Status.Identity != nil && p.Status.Identity.Account != "" {
+		number = p.Status.Identity.Account
+	}
+	account := newAccount(number, a.budgets)
+	config, err := a.configure(ctx, p, s, account.accounted)
+	if err != nil {
+		return nil, err
+	}
+	account.config, account.region, account.bundle = config, config.Region, s.bundle
 	return account, nil
 }
 

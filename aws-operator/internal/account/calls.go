@@ -5,79 +5,67 @@ package account
 import (
 	"context"
 	"fmt"
-	"sync"
+	"strings"
 	"time"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
-	"golang.org/x/time/rate"
 
+	"github.com/crossplaneio/crossplane/shared/budget"
 	"github.com/crossplaneio/crossplane/shared/metrics"
 )
 
-// Calls a second, and at once, that an account's identity makes to one service
-// in one region. AWS refuses more than about this from an account as a whole;
-// the operator is not its only user.
+// Families of calls that share a limit.
 const (
-	callsPerSecond = 50
-	callsAtOnce    = 200
+	familyEC2Reads  = "ec2-describe"
+	familyEC2Writes = "ec2"
 )
 
-// limits holds one limiter for each service and region of an account.
-type limits struct {
-	mu sync.Mutex
-	of map[string]*rate.Limiter
+// limits are below what AWS publishes for an account and region, of which the
+// operator is not the only user: for EC2 a bucket of 100 reads that fills by 20
+// a second, and of 50 changes that fills by 5 (EC2 developer guide, "Request
+// throttling"); for STS 600 a second (IAM user guide, quotas). For RDS nothing
+// is published: where it answers "slow down", the budget follows.
+func limits(key budget.Key) budget.Limit {
+	switch key.Family {
+	case familyEC2Reads:
+		return budget.Limit{Rate: 15, Burst: 75}
+	case familyEC2Writes:
+		return budget.Limit{Rate: 4, Burst: 40}
+	default:
+		return budget.Limit{Rate: 50, Burst: 500}
+	}
 }
 
-func (l *limits) wait(ctx context.Context, service, region string) error {
-	if err := l.limiter(service + "/" + region).Wait(ctx); err != nil {
-		return fmt.Errorf("waiting for a turn to call %s: %w", service, err)
+// family names the limit that a call counts against.
+func family(service, operation string) string {
+	service = strings.ToLower(service)
+	if service == "ec2" && strings.HasPrefix(operation, "Describe") {
+		return familyEC2Reads
 	}
-	return nil
+	return service
 }
 
-func (l *limits) limiter(key string) *rate.Limiter {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.of == nil {
-		l.of = map[string]*rate.Limiter{}
-	}
-	if l.of[key] == nil {
-		l.of[key] = rate.NewLimiter(callsPerSecond, callsAtOnce)
-	}
-	return l.of[key]
-}
-
-// counted counts every attempt of every call that the SDK sends.
-func counted(stack *middleware.Stack) error {
-	count := middleware.FinalizeMiddlewareFunc("CountCalls", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
-		middleware.FinalizeOutput, middleware.Metadata, error,
+// accounted makes each attempt of each call of the account wait for its turn,
+// and counts it.
+func (a *Account) accounted(stack *middleware.Stack) error {
+	call := middleware.FinalizeMiddlewareFunc("Account", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+		out middleware.FinalizeOutput, meta middleware.Metadata, err error,
 	) {
+		service, operation := awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)
+		key := budget.Key{Account: a.payer(), Region: awsmiddleware.GetRegion(ctx), Family: family(service, operation)}
+		if err := a.budgets.Acquire(ctx, key, budget.PriorityOf(ctx)); err != nil {
+			return out, meta, err //nolint:wrapcheck // says all that there is to say
+		}
 		begun := time.Now()
-		out, meta, err := next.HandleFinalize(ctx, in)
-		metrics.CloudCall("aws", awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx), time.Since(begun), Classify(err))
+		out, meta, err = next.HandleFinalize(ctx, in)
+		judged := Classify(err)
+		a.budgets.Report(key, judged)
+		metrics.CloudCall("aws", service, operation, time.Since(begun), judged)
 		return out, meta, err //nolint:wrapcheck // a middleware hands on what it gets
 	})
-	if err := stack.Finalize.Insert(count, "Retry", middleware.After); err != nil {
-		return fmt.Errorf("adding the count of calls: %w", err)
+	if err := stack.Finalize.Insert(call, "Retry", middleware.After); err != nil {
+		return fmt.Errorf("accounting for calls: %w", err)
 	}
 	return nil
-}
-
-// limited makes every call wait for its turn.
-func limited(l *limits) func(*middleware.Stack) error {
-	return func(stack *middleware.Stack) error {
-		wait := middleware.InitializeMiddlewareFunc("WaitForTurn", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
-			middleware.InitializeOutput, middleware.Metadata, error,
-		) {
-			if err := l.wait(ctx, awsmiddleware.GetServiceID(ctx), awsmiddleware.GetRegion(ctx)); err != nil {
-				return middleware.InitializeOutput{}, middleware.Metadata{}, err
-			}
-			return next.HandleInitialize(ctx, in) //nolint:wrapcheck // a middleware hands on what it gets
-		})
-		if err := stack.Initialize.Add(wait, middleware.After); err != nil {
-			return fmt.Errorf("adding the limit of calls: %w", err)
-		}
-		return nil
-	}
 }

@@ -31,13 +31,14 @@ const (
 )
 
 // configure makes the SDK's configuration for p: the standard AWS environment
-// of the operator (region, endpoints, proxies) with p's credentials. The SDK
-// does not try again by itself: when to is decided by the reconciler.
-func (a *Accounts) configure(ctx context.Context, p *v1alpha1.Provider, s sources) (aws.Config, error) {
+// of the operator (region, endpoints, proxies) with p's credentials, and with
+// accounted in the way of each call. The SDK does not try again by itself: when
+// to is decided by the reconciler.
+func (a *Accounts) configure(ctx context.Context, p *v1alpha1.Provider, s sources, accounted func(*middleware.Stack) error) (aws.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx,
 		config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }),
 		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(callTimeout)),
-		config.WithAPIOptions([]func(*middleware.Stack) error{counted, limited(&limits{})}))
+		config.WithAPIOptions([]func(*middleware.Stack) error{accounted}))
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("reading the AWS environment of the operator: %w", err)
 	}

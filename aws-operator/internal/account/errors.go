@@ -91,7 +91,7 @@ var classes = byCode(map[fault.Class][]string{
 // refused are the codes that say something about the credentials themselves, in
 // our words: AWS's own contain times and parts of the request.
 //
-//nolint:gochecknoglobals // a table
+//nolint:gochecknoglobals,gosec // G101: a table of sentences, not of credentials
 var refused = map[string]string{
 	"AuthFailure":                 "AWS could not validate the credentials",
 	"InvalidClientTokenId":        "AWS does not know the access key, or it was deactivated",

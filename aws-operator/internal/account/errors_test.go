@@ -29,11 +29,8 @@ func answered(operation string, status int, header http.Header, err error) error
 	}}
 }
 
-func text(s string) *string { return &s }
-
 func code(code, message string) error { return &smithy.GenericAPIError{Code: code, Message: message} }
 
-//nolint:gochecknoglobals // a table
 var classified = map[string]struct {
 	err           error
 	class         fault.Class
@@ -41,11 +38,11 @@ var classified = map[string]struct {
 	after         time.Duration
 }{
 	"typed": {
-		err:   answered("DescribeDBInstances", 404, nil, &types.DBInstanceNotFoundFault{Message: text("DBInstance db not found.")}),
+		err:   answered("DescribeDBInstances", 404, nil, &types.DBInstanceNotFoundFault{Message: new("DBInstance db not found.")}),
 		class: fault.Gone, reason: contract.ReasonGone, words: "DescribeDBInstances: DBInstance db not found. (DBInstanceNotFound)",
 	},
 	"what the resource refers to is gone": {
-		err:   answered("CreateDBInstance", 404, nil, &types.DBSubnetGroupNotFoundFault{Message: text("DBSubnetGroup private not found.")}),
+		err:   answered("CreateDBInstance", 404, nil, &types.DBSubnetGroupNotFoundFault{Message: new("DBSubnetGroup private not found.")}),
 		class: fault.Dependency, reason: contract.ReasonReferenceNotReady,
 		words: "CreateDBInstance: DBSubnetGroup private not found. (DBSubnetGroupNotFoundFault)",
 	},

@@ -66,7 +66,8 @@ func TestMalformedKeys(t *testing.T) {
 		"nothing":         {nil, v1alpha1.SecretCredentials{}, "secret aws has neither the key credentials nor access_key_id and secret_access_key"},
 		"no such key":     {map[string]string{"other": file}, v1alpha1.SecretCredentials{Key: "aws"}, "secret aws has no key aws"},
 		"no such profile": {map[string]string{"credentials": file}, v1alpha1.SecretCredentials{Profile: "nobody"}, "secret aws: key credentials has no section [nobody]"},
-		"half a pair":     {map[string]string{"credentials": file}, v1alpha1.SecretCredentials{Profile: "broken"}, "secret aws: section [broken] of key credentials has no access key id or no secret access key"},
+		"half a pair": {map[string]string{"credentials": file}, v1alpha1.SecretCredentials{Profile: "broken"},
+			"secret aws: section [broken] of key credentials has no access key id or no secret access key"},
 		"half a pair, one by one": {
 			map[string]string{"secret_access_key": "hidden"}, v1alpha1.SecretCredentials{}, "secret aws: it has no access key id or no secret access key",
 		},

@@ -52,6 +52,7 @@ func (a *Accounts) verify(ctx context.Context, p *v1alpha1.Provider) (provider.V
 	if err != nil {
 		return provider.Verified{}, Classify(err)
 	}
+	account.identified(aws.ToString(out.Account))
 	p.Status.Identity = &v1alpha1.Identity{
 		Account: aws.ToString(out.Account), ARN: aws.ToString(out.Arn), UserID: aws.ToString(out.UserId),
 	}

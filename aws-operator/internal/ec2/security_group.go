@@ -55,7 +55,7 @@ func SecurityGroup(accounts Accounts) managed.Kind[*v1alpha1.SecurityGroup, type
 		Connect: func(ctx context.Context, mr *v1alpha1.SecurityGroup) (managed.External[*v1alpha1.SecurityGroup, types.SecurityGroup], error) {
 			a, err := accounts.Connect(ctx, mr.Spec.ProviderRef.Name)
 			if err != nil {
-				return nil, err //nolint:wrapcheck // says all that there is to say
+				return nil, err
 			}
 			return securityGroup{account.Client(a, mr.Spec.ForProvider.Region, newClient)}, nil
 		},
@@ -120,7 +120,7 @@ func (e securityGroup) Observe(ctx context.Context, mr *v1alpha1.SecurityGroup, 
 		return nil, nil //nolint:nilnil // nil says that there is none
 	}
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Kind.Classify judges it
+		return nil, err
 	}
 	return &out.SecurityGroups[0], nil
 }
@@ -169,7 +169,7 @@ func (e securityGroup) Create(ctx context.Context, mr *v1alpha1.SecurityGroup, i
 		TagSpecifications: []types.TagSpecification{{ResourceType: types.ResourceTypeSecurityGroup, Tags: tags}},
 	})
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Kind.Classify judges it
+		return nil, err
 	}
 	g := &types.SecurityGroup{
 		GroupId: out.GroupId, GroupName: &name, Description: &description, VpcId: vpc, Tags: tags, SecurityGroupArn: out.SecurityGroupArn,
@@ -207,13 +207,13 @@ func (e securityGroup) revoke(ctx context.Context, id *string, ingress, egress [
 	if len(ingress) > 0 {
 		_, err := e.ec2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: id, IpPermissions: ingress})
 		if err != nil && !account.IsRuleGone(err) {
-			return err //nolint:wrapcheck // Kind.Classify judges it
+			return err
 		}
 	}
 	if len(egress) > 0 {
 		_, err := e.ec2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: id, IpPermissions: egress})
 		if err != nil && !account.IsRuleGone(err) {
-			return err //nolint:wrapcheck // Kind.Classify judges it
+			return err
 		}
 	}
 	return nil
@@ -223,13 +223,13 @@ func (e securityGroup) authorize(ctx context.Context, id *string, ingress, egres
 	if len(ingress) > 0 {
 		_, err := e.ec2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: id, IpPermissions: ingress})
 		if err != nil && !account.IsRuleThere(err) {
-			return err //nolint:wrapcheck // Kind.Classify judges it
+			return err
 		}
 	}
 	if len(egress) > 0 {
 		_, err := e.ec2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: id, IpPermissions: egress})
 		if err != nil && !account.IsRuleThere(err) {
-			return err //nolint:wrapcheck // Kind.Classify judges it
+			return err
 		}
 	}
 	return nil
@@ -238,7 +238,7 @@ func (e securityGroup) authorize(ctx context.Context, id *string, ingress, egres
 // Delete implements managed.External. While something uses the group EC2 refuses.
 func (e securityGroup) Delete(ctx context.Context, _ *v1alpha1.SecurityGroup, g *types.SecurityGroup) error {
 	_, err := e.ec2.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: g.GroupId})
-	return err //nolint:wrapcheck // Kind.Classify judges it
+	return err
 }
 
 // Adopt implements managed.Adopter.
@@ -251,7 +251,7 @@ func (e securityGroup) tag(ctx context.Context, id *string, tags map[string]stri
 		return nil
 	}
 	_, err := e.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{aws.ToString(id)}, Tags: tagList(tags)})
-	return err //nolint:wrapcheck // Kind.Classify judges it
+	return err
 }
 
 func tagMap(list []types.Tag) map[string]string {

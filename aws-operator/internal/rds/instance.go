@@ -60,7 +60,7 @@ func Instance(accounts Accounts) managed.Kind[*v1alpha1.RDSInstance, types.DBIns
 		Connect: func(ctx context.Context, mr *v1alpha1.RDSInstance) (managed.External[*v1alpha1.RDSInstance, types.DBInstance], error) {
 			a, err := accounts.Connect(ctx, mr.Spec.ProviderRef.Name)
 			if err != nil {
-				return nil, err //nolint:wrapcheck // says all that there is to say
+				return nil, err
 			}
 			region := mr.Spec.ForProvider.Region
 			return instance{rds: account.Client(a, region, newClient), trust: a.Trust(region)}, nil
@@ -122,7 +122,7 @@ func (e instance) Observe(ctx context.Context, mr *v1alpha1.RDSInstance, _ manag
 		return nil, nil //nolint:nilnil // nil says that there is none
 	}
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Kind.Classify judges it
+		return nil, err
 	}
 	for i := range out.DBInstances {
 		if strings.EqualFold(aws.ToString(out.DBInstances[i].DBInstanceIdentifier), name) {
@@ -233,7 +233,7 @@ func (e instance) Update(ctx context.Context, mr *v1alpha1.RDSInstance, db *type
 	request, drift := plan(mr.Spec.ForProvider, db)
 	if len(drift) > 0 {
 		if _, err := e.rds.ModifyDBInstance(ctx, request); err != nil {
-			return err //nolint:wrapcheck // Kind.Classify judges it
+			return err
 		}
 	}
 	return addTags(ctx, e.rds, db.DBInstanceArn, diff.Tags(&drift, mr.Spec.ForProvider.Tags, tagMap(db.TagList)))
@@ -246,7 +246,7 @@ func (e instance) SetPassword(ctx context.Context, _ *v1alpha1.RDSInstance, db *
 		MasterUserPassword:   &password,
 		ApplyImmediately:     aws.Bool(true),
 	})
-	return err //nolint:wrapcheck // Kind.Classify judges it
+	return err
 }
 
 // Adopt implements managed.Adopter.

@@ -76,7 +76,7 @@ func (e instance) createEmpty(ctx context.Context, p v1alpha1.RDSInstanceParamet
 		CopyTagsToSnapshot:                 p.CopyTagsToSnapshot,
 	})
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Kind.Classify judges it
+		return nil, err
 	}
 	return out.DBInstance, nil
 }
@@ -114,7 +114,7 @@ func (e instance) restoreSnapshot(ctx context.Context, p v1alpha1.RDSInstancePar
 		CopyTagsToSnapshot:              p.CopyTagsToSnapshot,
 	})
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Kind.Classify judges it
+		return nil, err
 	}
 	return out.DBInstance, nil
 }
@@ -158,7 +158,7 @@ func (e instance) restoreTime(ctx context.Context, p v1alpha1.RDSInstanceParamet
 	}
 	out, err := e.rds.RestoreDBInstanceToPointInTime(ctx, request)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Kind.Classify judges it
+		return nil, err
 	}
 	return out.DBInstance, nil
 }

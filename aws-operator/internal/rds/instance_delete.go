@@ -34,7 +34,7 @@ func (e instance) Delete(ctx context.Context, mr *v1alpha1.RDSInstance, db *type
 		_, err := e.rds.ModifyDBInstance(ctx, &rds.ModifyDBInstanceInput{
 			DBInstanceIdentifier: db.DBInstanceIdentifier, DeletionProtection: aws.Bool(false), ApplyImmediately: aws.Bool(true),
 		})
-		return err //nolint:wrapcheck // Kind.Classify judges it
+		return err
 	}
 	request := deletion(mr.Spec.ForProvider, db)
 	_, err := e.rds.DeleteDBInstance(ctx, request)
@@ -42,7 +42,7 @@ func (e instance) Delete(ctx context.Context, mr *v1alpha1.RDSInstance, db *type
 		request.FinalDBSnapshotIdentifier = aws.String(another(request.FinalDBSnapshotIdentifier, db))
 		_, err = e.rds.DeleteDBInstance(ctx, request)
 	}
-	return err //nolint:wrapcheck // Kind.Classify judges it
+	return err
 }
 
 // deletion asks for a last snapshot wherever there can be data and RDS can make

@@ -123,7 +123,6 @@ func TestPlanOfWhatIsInSyncIsEmpty(t *testing.T) {
 	}
 }
 
-//nolint:gochecknoglobals // a table
 var planned = map[string]struct {
 	situation
 	request rds.ModifyDBInstanceInput

@@ -51,7 +51,7 @@ func SubnetGroup(accounts Accounts) managed.Kind[*v1alpha1.DBSubnetGroup, Subnet
 		Connect: func(ctx context.Context, mr *v1alpha1.DBSubnetGroup) (managed.External[*v1alpha1.DBSubnetGroup, SubnetGroupObservation], error) {
 			a, err := accounts.Connect(ctx, mr.Spec.ProviderRef.Name)
 			if err != nil {
-				return nil, err //nolint:wrapcheck // says all that there is to say
+				return nil, err
 			}
 			return subnetGroup{account.Client(a, mr.Spec.ForProvider.Region, newClient)}, nil
 		},
@@ -75,12 +75,12 @@ func (e subnetGroup) Observe(ctx context.Context, mr *v1alpha1.DBSubnetGroup, _ 
 		return nil, nil //nolint:nilnil // nil says that there is none
 	}
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Kind.Classify judges it
+		return nil, err
 	}
 	obs := &SubnetGroupObservation{DBSubnetGroup: out.DBSubnetGroups[0]}
 	tags, err := e.rds.ListTagsForResource(ctx, &rds.ListTagsForResourceInput{ResourceName: obs.DBSubnetGroupArn})
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Kind.Classify judges it
+		return nil, err
 	}
 	obs.Tags = tagMap(tags.TagList)
 	return obs, nil
@@ -134,7 +134,7 @@ func (e subnetGroup) Create(ctx context.Context, mr *v1alpha1.DBSubnetGroup, in 
 		DBSubnetGroupName: &in.Name, DBSubnetGroupDescription: &description, SubnetIds: want.SubnetIDs, Tags: tagList(tags),
 	})
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Kind.Classify judges it
+		return nil, err
 	}
 	return &SubnetGroupObservation{DBSubnetGroup: *out.DBSubnetGroup, Tags: tags}, nil
 }
@@ -144,7 +144,7 @@ func (e subnetGroup) Update(ctx context.Context, mr *v1alpha1.DBSubnetGroup, obs
 	request, drift := planSubnetGroup(mr.Spec.ForProvider, obs)
 	if len(drift) > 0 {
 		if _, err := e.rds.ModifyDBSubnetGroup(ctx, request); err != nil {
-			return err //nolint:wrapcheck // Kind.Classify judges it
+			return err
 		}
 	}
 	return addTags(ctx, e.rds, obs.DBSubnetGroupArn, diff.Tags(&drift, mr.Spec.ForProvider.Tags, obs.Tags))
@@ -154,7 +154,7 @@ func (e subnetGroup) Update(ctx context.Context, mr *v1alpha1.DBSubnetGroup, obs
 // refuses.
 func (e subnetGroup) Delete(ctx context.Context, _ *v1alpha1.DBSubnetGroup, obs *SubnetGroupObservation) error {
 	_, err := e.rds.DeleteDBSubnetGroup(ctx, &rds.DeleteDBSubnetGroupInput{DBSubnetGroupName: obs.DBSubnetGroupName})
-	return err //nolint:wrapcheck // Kind.Classify judges it
+	return err
 }
 
 // Adopt implements managed.Adopter.

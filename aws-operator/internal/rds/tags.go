@@ -21,7 +21,7 @@ func addTags(ctx context.Context, api tagAPI, arn *string, tags map[string]strin
 		return nil
 	}
 	_, err := api.AddTagsToResource(ctx, &rds.AddTagsToResourceInput{ResourceName: arn, Tags: tagList(tags)})
-	return err //nolint:wrapcheck // Kind.Classify judges it
+	return err
 }
 
 func tagMap(list []types.Tag) map[string]string {

@@ -54,12 +54,10 @@ func TestVPCs(t *testing.T) {
 	w := start(t)
 	ctx := t.Context()
 	w.settings(t, local.Settings{Quotas: map[string]int{"ec2:vpcs": 2}})
-	vpc := must(w.ec2.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: sdk.String("10.0.0.0/16"), TagSpecifications: []types.TagSpecification{{
-		ResourceType: types.ResourceTypeVpc, Tags: []types.Tag{{Key: sdk.String("k"), Value: sdk.String("v")}},
-	}}}))(t).Vpc
-	_, err := w.ec2.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: sdk.String("10.1.0.0/16")})
+	vpc := must(w.ec2.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: new("10.0.0.0/16"), TagSpecifications: tagged(types.ResourceTypeVpc, "k", "v")}))(t).Vpc
+	_, err := w.ec2.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: new("10.1.0.0/16")})
 	wantCode(t, err, "VpcLimitExceeded")
-	_, err = w.ec2.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: sdk.String("10.0.0.0/8")})
+	_, err = w.ec2.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: new("10.0.0.0/8")})
 	wantCode(t, err, "InvalidVpc.Range")
 	subnet := func(cidr, zone string) (*ec2.CreateSubnetOutput, error) {
 		return w.ec2.CreateSubnet(ctx, &ec2.CreateSubnetInput{VpcId: vpc.VpcId, CidrBlock: &cidr, AvailabilityZone: &zone})
@@ -90,10 +88,12 @@ func TestVPCs(t *testing.T) {
 func (w *world) group(t *testing.T, name string) string {
 	t.Helper()
 	return *must(w.ec2.CreateSecurityGroup(t.Context(), &ec2.CreateSecurityGroupInput{
-		GroupName: &name, Description: sdk.String("for tests"), TagSpecifications: []types.TagSpecification{{
-			ResourceType: types.ResourceTypeSecurityGroup, Tags: []types.Tag{{Key: sdk.String("name"), Value: &name}},
-		}},
+		GroupName: &name, Description: new("for tests"), TagSpecifications: tagged(types.ResourceTypeSecurityGroup, "name", name),
 	}))(t).GroupId
+}
+
+func tagged(kind types.ResourceType, key, value string) []types.TagSpecification {
+	return []types.TagSpecification{{ResourceType: kind, Tags: []types.Tag{{Key: &key, Value: &value}}}}
 }
 
 func TestGroupRefusals(t *testing.T) {
@@ -102,16 +102,18 @@ func TestGroupRefusals(t *testing.T) {
 		in   input
 		want string
 	}{
-		"name taken":       {input{GroupName: sdk.String("taken"), Description: sdk.String("d")}, "InvalidGroup.Duplicate"},
-		"default":          {input{GroupName: sdk.String("default"), Description: sdk.String("d")}, "InvalidParameterValue"},
-		"like an ID":       {input{GroupName: sdk.String("sg-one"), Description: sdk.String("d")}, "InvalidParameterValue"},
-		"strange letters":  {input{GroupName: sdk.String("größe"), Description: sdk.String("d")}, "InvalidParameterValue"},
-		"strange words":    {input{GroupName: sdk.String("x"), Description: sdk.String("größe")}, "InvalidParameterValue"},
-		"no description":   {input{GroupName: sdk.String("x"), Description: sdk.String("")}, "MissingParameter"},
-		"unknown VPC":      {input{GroupName: sdk.String("x"), Description: sdk.String("d"), VpcId: sdk.String("vpc-1")}, "InvalidVpcID.NotFound"},
-		"too many":         {input{GroupName: sdk.String("x"), Description: sdk.String("d")}, "SecurityGroupLimitExceeded"},
-		"tags of another":  {input{GroupName: sdk.String("x"), Description: sdk.String("d"), TagSpecifications: []types.TagSpecification{{ResourceType: types.ResourceTypeVpc}}}, "InvalidParameterValue"},
-		"reserved tag key": {input{GroupName: sdk.String("x"), Description: sdk.String("d"), TagSpecifications: []types.TagSpecification{{ResourceType: types.ResourceTypeSecurityGroup, Tags: []types.Tag{{Key: sdk.String("aws:x"), Value: sdk.String("")}}}}}, "InvalidParameterValue"},
+		"name taken":      {input{GroupName: new("taken"), Description: new("d")}, "InvalidGroup.Duplicate"},
+		"default":         {input{GroupName: new("default"), Description: new("d")}, "InvalidParameterValue"},
+		"like an ID":      {input{GroupName: new("sg-one"), Description: new("d")}, "InvalidParameterValue"},
+		"strange letters": {input{GroupName: new("größe"), Description: new("d")}, "InvalidParameterValue"},
+		"strange words":   {input{GroupName: new("x"), Description: new("größe")}, "InvalidParameterValue"},
+		"no description":  {input{GroupName: new("x"), Description: new("")}, "MissingParameter"},
+		"unknown VPC":     {input{GroupName: new("x"), Description: new("d"), VpcId: new("vpc-1")}, "InvalidVpcID.NotFound"},
+		"too many":        {input{GroupName: new("x"), Description: new("d")}, "SecurityGroupLimitExceeded"},
+		"tags of another": {input{GroupName: new("x"), Description: new("d"), TagSpecifications: tagged(types.ResourceTypeVpc, "k", "v")}, "InvalidParameterValue"},
+		"reserved tag key": {
+			input{GroupName: new("x"), Description: new("d"), TagSpecifications: tagged(types.ResourceTypeSecurityGroup, "aws:x", "v")}, "InvalidParameterValue",
+		},
 	}
 	w := start(t)
 	w.group(t, "taken")
@@ -134,7 +136,8 @@ func TestGroupLife(t *testing.T) {
 		t.Errorf("a new group: %+v", found)
 	}
 	for name, in := range map[string]*ec2.DescribeSecurityGroupsInput{
-		"by tag": {Filters: filters("tag:name", "one")}, "by name": {Filters: filters("group-name", "on*")}, "by both": {Filters: filters("group-name", "one", "vpc-id", *found.VpcId)},
+		"by tag": {Filters: filters("tag:name", "one")}, "by name": {Filters: filters("group-name", "on*")},
+		"by both":    {Filters: filters("group-name", "one", "vpc-id", *found.VpcId)},
 		"by tag key": {Filters: filters("tag-key", "name", "group-id", id)}, "in the default VPC": {GroupNames: []string{"one"}},
 	} {
 		if got := must(w.ec2.DescribeSecurityGroups(ctx, in))(t).SecurityGroups; len(got) != 1 || *got[0].GroupId != id {
@@ -148,7 +151,7 @@ func TestGroupLife(t *testing.T) {
 		wantCode(t, err, want)
 	}
 
-	w.create(t, "db", func(in *rds.CreateDBInstanceInput) { in.VpcSecurityGroupIds = []string{id} })
+	w.create(t, "db", func(in *createInput) { in.VpcSecurityGroupIds = []string{id} })
 	remove := func(id string) error {
 		_, err := w.ec2.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: &id})
 		return err
@@ -160,7 +163,7 @@ func TestGroupLife(t *testing.T) {
 	wantCode(t, remove(id), "DependencyViolation")
 	check(t, remove(other))
 	check(t, remove(id))
-	_, err := w.ec2.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupName: sdk.String("default")})
+	_, err := w.ec2.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupName: new("default")})
 	wantCode(t, err, "CannotDelete")
 }
 
@@ -171,15 +174,15 @@ func (w *world) wantNo(t *testing.T, name string) {
 }
 
 func fromRange(port int32, ranges ...string) types.IpPermission {
-	p := types.IpPermission{IpProtocol: sdk.String("tcp"), FromPort: &port, ToPort: &port}
+	p := types.IpPermission{IpProtocol: new("tcp"), FromPort: &port, ToPort: &port}
 	for _, r := range ranges {
-		p.IpRanges = append(p.IpRanges, types.IpRange{CidrIp: &r, Description: sdk.String("office")})
+		p.IpRanges = append(p.IpRanges, types.IpRange{CidrIp: &r, Description: new("office")})
 	}
 	return p
 }
 
 func fromGroup(id string) types.IpPermission {
-	return types.IpPermission{IpProtocol: sdk.String("-1"), UserIdGroupPairs: []types.UserIdGroupPair{{GroupId: &id}}}
+	return types.IpPermission{IpProtocol: new("-1"), UserIdGroupPairs: []types.UserIdGroupPair{{GroupId: &id}}}
 }
 
 func TestRules(t *testing.T) {
@@ -197,8 +200,8 @@ func TestRules(t *testing.T) {
 	check(t, allow(fromRange(3306, "10.1.2.3/16", "10.2.0.0/16"), fromGroup(id)))
 	wantCode(t, allow(fromRange(3306, "10.3.0.0/16", "10.1.0.0/16")), "InvalidPermission.Duplicate")
 	wantCode(t, allow(fromRange(3306, "10.1.0.0/99")), "InvalidParameterValue")
-	wantCode(t, allow(types.IpPermission{IpProtocol: sdk.String("tcp"), IpRanges: []types.IpRange{{CidrIp: sdk.String("10.0.0.0/8")}}}), "MissingParameter")
-	wantCode(t, allow(types.IpPermission{IpProtocol: sdk.String("999"), IpRanges: []types.IpRange{{CidrIp: sdk.String("10.0.0.0/8")}}}), "InvalidParameterValue")
+	wantCode(t, allow(types.IpPermission{IpProtocol: new("tcp"), IpRanges: []types.IpRange{{CidrIp: new("10.0.0.0/8")}}}), "MissingParameter")
+	wantCode(t, allow(types.IpPermission{IpProtocol: new("999"), IpRanges: []types.IpRange{{CidrIp: new("10.0.0.0/8")}}}), "InvalidParameterValue")
 	wantCode(t, allow(fromGroup("sg-00000000")), "InvalidGroup.NotFound")
 	wantCode(t, allow(fromGroup("somebody")), "InvalidGroupId.Malformed")
 
@@ -214,10 +217,12 @@ func TestRules(t *testing.T) {
 	wantCode(t, revoke(fromRange(3306, "10.1.0.0/16", "10.9.0.0/16")), "InvalidPermission.NotFound")
 	check(t, revoke(fromRange(3306, "10.1.0.0/16")))
 	must(w.ec2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &id, IpPermissions: []types.IpPermission{
-		{IpProtocol: sdk.String("-1"), IpRanges: []types.IpRange{{CidrIp: sdk.String("0.0.0.0/0")}}},
+		{IpProtocol: new("-1"), IpRanges: []types.IpRange{{CidrIp: new("0.0.0.0/0")}}},
 	}}))(t)
-	six := types.IpPermission{IpProtocol: sdk.String("6"), FromPort: sdk.Int32(1), ToPort: sdk.Int32(2), Ipv6Ranges: []types.Ipv6Range{{CidrIpv6: sdk.String("::/0")}}, PrefixListIds: []types.PrefixListId{{PrefixListId: sdk.String("pl-1")}}}
-	made := must(w.ec2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &id, IpPermissions: []types.IpPermission{six}}))(t).SecurityGroupRules
+	made := must(w.ec2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &id, IpPermissions: []types.IpPermission{{
+		IpProtocol: new("6"), FromPort: new(int32(1)), ToPort: new(int32(2)),
+		Ipv6Ranges: []types.Ipv6Range{{CidrIpv6: new("::/0")}}, PrefixListIds: []types.PrefixListId{{PrefixListId: new("pl-1")}},
+	}}}))(t).SecurityGroupRules
 	if len(made) != 2 || *made[0].IpProtocol != "tcp" || *made[0].CidrIpv6 != "::/0" || !*made[0].IsEgress || *made[1].PrefixListId != "pl-1" {
 		t.Errorf("made %+v", made)
 	}
@@ -239,7 +244,9 @@ func TestRuleLimit(t *testing.T) {
 		ranges = append(ranges, fmt.Sprintf("10.%d.0.0/16", i))
 	}
 	allow := func(ranges []string) error {
-		_, err := w.ec2.AuthorizeSecurityGroupIngress(t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: []types.IpPermission{fromRange(1, ranges...)}})
+		_, err := w.ec2.AuthorizeSecurityGroupIngress(t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{
+			GroupId: &id, IpPermissions: []types.IpPermission{fromRange(1, ranges...)},
+		})
 		return err
 	}
 	wantCode(t, allow(ranges), "RulesPerSecurityGroupLimitExceeded")
@@ -265,7 +272,7 @@ func TestEC2Tags(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"name": "changed", "more": "x"}, got()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	must(w.ec2.DeleteTags(ctx, &ec2.DeleteTagsInput{Resources: []string{id}, Tags: []types.Tag{{Key: sdk.String("more")}}}))(t)
+	must(w.ec2.DeleteTags(ctx, &ec2.DeleteTagsInput{Resources: []string{id}, Tags: []types.Tag{{Key: new("more")}}}))(t)
 	if diff := cmp.Diff(map[string]string{"name": "changed"}, got()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -273,7 +280,7 @@ func TestEC2Tags(t *testing.T) {
 	wantCode(t, err, "InvalidID")
 	var many []types.Tag
 	for i := range 51 {
-		many = append(many, types.Tag{Key: sdk.String(fmt.Sprint("k", i)), Value: sdk.String("v")})
+		many = append(many, types.Tag{Key: sdk.String(fmt.Sprint("k", i)), Value: new("v")})
 	}
 	_, err = w.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{id}, Tags: many})
 	wantCode(t, err, "TagLimitExceeded")

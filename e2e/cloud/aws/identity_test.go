@@ -34,27 +34,27 @@ func (w *world) callEach(t *testing.T) map[string]error {
 func TestCredentials(t *testing.T) {
 	const none = ""
 	all := func(code string) map[string]string { return map[string]string{"sts": code, "rds": code, "ec2": code} }
+	unknown := map[string]string{"sts": "InvalidClientTokenId", "rds": "InvalidClientTokenId", "ec2": "AuthFailure"}
+	mismatch := map[string]string{"sts": "SignatureDoesNotMatch", "rds": "SignatureDoesNotMatch", "ec2": "AuthFailure"}
 	tests := map[string]struct {
 		id, secret, token, region string
 		change                    *iam.Change
 		want                      map[string]string
 	}{
 		"right":         {id: iam.DefaultKeyID, secret: iam.DefaultSecret, want: all(none)},
-		"unknown key":   {id: "AKIDOTHER", secret: iam.DefaultSecret, want: map[string]string{"sts": "InvalidClientTokenId", "rds": "InvalidClientTokenId", "ec2": "AuthFailure"}},
-		"wrong secret":  {id: iam.DefaultKeyID, secret: "guess", want: map[string]string{"sts": "SignatureDoesNotMatch", "rds": "SignatureDoesNotMatch", "ec2": "AuthFailure"}},
-		"strange token": {id: iam.DefaultKeyID, secret: iam.DefaultSecret, token: "stolen", want: map[string]string{"sts": "InvalidClientTokenId", "rds": "InvalidClientTokenId", "ec2": "AuthFailure"}},
+		"unknown key":   {id: "AKIDOTHER", secret: iam.DefaultSecret, want: unknown},
+		"wrong secret":  {id: iam.DefaultKeyID, secret: "guess", want: mismatch},
+		"strange token": {id: iam.DefaultKeyID, secret: iam.DefaultSecret, token: "stolen", want: unknown},
 		"no such region": {
 			id: iam.DefaultKeyID, secret: iam.DefaultSecret, region: "mars-north-1", want: all("SignatureDoesNotMatch"),
 		},
 		"revoked": {
-			id: iam.DefaultKeyID, secret: iam.DefaultSecret, change: &iam.Change{Revoked: sdk.Bool(true)},
-			want: map[string]string{"sts": "InvalidClientTokenId", "rds": "InvalidClientTokenId", "ec2": "AuthFailure"},
+			id: iam.DefaultKeyID, secret: iam.DefaultSecret, change: &iam.Change{Revoked: new(true)}, want: unknown,
 		},
 		"rotated, the old one": {
-			id: iam.DefaultKeyID, secret: iam.DefaultSecret, change: &iam.Change{Secret: sdk.String("new")},
-			want: map[string]string{"sts": "SignatureDoesNotMatch", "rds": "SignatureDoesNotMatch", "ec2": "AuthFailure"},
+			id: iam.DefaultKeyID, secret: iam.DefaultSecret, change: &iam.Change{Secret: new("new")}, want: mismatch,
 		},
-		"rotated, the new one": {id: iam.DefaultKeyID, secret: "new", change: &iam.Change{Secret: sdk.String("new")}, want: all(none)},
+		"rotated, the new one": {id: iam.DefaultKeyID, secret: "new", change: &iam.Change{Secret: new("new")}, want: all(none)},
 		"expired": {
 			id: iam.DefaultKeyID, secret: iam.DefaultSecret, change: &iam.Change{Expires: sdk.Time(time.Now().Add(-time.Hour))},
 			want: map[string]string{"sts": "ExpiredToken", "rds": "ExpiredToken", "ec2": "RequestExpired"},
@@ -84,9 +84,9 @@ func TestCredentials(t *testing.T) {
 
 func TestKeysComeBack(t *testing.T) {
 	w := start(t)
-	check(t, w.Key(t.Context(), iam.Change{ID: iam.DefaultKeyID, Revoked: sdk.Bool(true)}))
+	check(t, w.Key(t.Context(), iam.Change{ID: iam.DefaultKeyID, Revoked: new(true)}))
 	wantCode(t, w.callEach(t)["rds"], "InvalidClientTokenId")
-	check(t, w.Key(t.Context(), iam.Change{ID: iam.DefaultKeyID, Revoked: sdk.Bool(false)}))
+	check(t, w.Key(t.Context(), iam.Change{ID: iam.DefaultKeyID, Revoked: new(false)}))
 	wantCode(t, w.callEach(t)["rds"], "")
 	for _, key := range must(w.Keys(t.Context()))(t) {
 		if key.Secret != "" || key.Token != "" {
@@ -120,7 +120,7 @@ func TestUnsigned(t *testing.T) {
 
 func TestCallerIdentity(t *testing.T) {
 	w := start(t)
-	check(t, w.Key(t.Context(), iam.Change{ID: "AKIDTWO", Secret: sdk.String("two"), Account: sdk.String("000000000002")}))
+	check(t, w.Key(t.Context(), iam.Change{ID: "AKIDTWO", Secret: new("two"), Account: new("000000000002")}))
 	w.create(t, "of-one")
 	w.login(t, "us-east-1", "AKIDTWO", "two", "")
 	who := must(w.sts.GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{}))(t)
@@ -146,8 +146,8 @@ func TestAssumeRoleWithWebIdentity(t *testing.T) {
 		want        string
 	}{
 		"right":       {role: role, token: jwt(`{"sub":"system:serviceaccount:a:b","aud":["sts"],"iss":"https://k8s"}`)},
-		"short":       {role: role, token: jwt(`{}`), seconds: sdk.Int32(900)},
-		"too short":   {role: role, token: jwt(`{}`), seconds: sdk.Int32(899), want: "ValidationError"},
+		"short":       {role: role, token: jwt(`{}`), seconds: new(int32(900))},
+		"too short":   {role: role, token: jwt(`{}`), seconds: new(int32(899)), want: "ValidationError"},
 		"no token":    {role: role, token: "hello", want: "InvalidIdentityToken"},
 		"no JSON":     {role: role, token: jwt(`nothing`), want: "InvalidIdentityToken"},
 		"no base64":   {role: role, token: "a.!.c", want: "InvalidIdentityToken"},
@@ -159,7 +159,7 @@ func TestAssumeRoleWithWebIdentity(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			_, err := w.sts.AssumeRoleWithWebIdentity(t.Context(), &sts.AssumeRoleWithWebIdentityInput{
-				RoleArn: &tc.role, RoleSessionName: sdk.String("test"), WebIdentityToken: &tc.token, DurationSeconds: tc.seconds,
+				RoleArn: &tc.role, RoleSessionName: new("test"), WebIdentityToken: &tc.token, DurationSeconds: tc.seconds,
 			})
 			wantCode(t, err, tc.want)
 		})
@@ -192,7 +192,7 @@ func TestWebIdentitySession(t *testing.T) {
 func TestAssumeRole(t *testing.T) {
 	w := start(t)
 	out := must(w.sts.AssumeRole(t.Context(), &sts.AssumeRoleInput{
-		RoleArn: sdk.String("arn:aws:iam::000000000009:role/reader"), RoleSessionName: sdk.String("s"), ExternalId: sdk.String("x"),
+		RoleArn: new("arn:aws:iam::000000000009:role/reader"), RoleSessionName: new("s"), ExternalId: new("x"),
 	}))(t)
 	keys := out.Credentials
 	w.login(t, "us-east-1", *keys.AccessKeyId, *keys.SecretAccessKey, *keys.SessionToken)
@@ -213,7 +213,7 @@ func TestProtocol(t *testing.T) {
 	})
 	t.Run("a parameter that is not modelled", func(t *testing.T) {
 		in := newInstance("x")
-		in.Domain = sdk.String("d-123")
+		in.Domain = new("d-123")
 		_, err := w.rds.CreateDBInstance(t.Context(), in)
 		wantCode(t, err, "InvalidParameterValue")
 		if !strings.Contains(err.Error(), "Domain") {

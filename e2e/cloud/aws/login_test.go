@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/go-sql-driver/mysql"
@@ -32,7 +31,7 @@ func eachEngine(t *testing.T, test func(*testing.T, *world, engine)) {
 	t.Helper()
 	engines := map[string]engine{
 		"mysql":    {func(*rds.CreateDBInstanceInput) {}, "8.4.3", openMySQL},
-		"postgres": {func(in *rds.CreateDBInstanceInput) { asPostgres(in); in.DBName = sdk.String("app") }, "PostgreSQL ", openPostgres},
+		"postgres": {func(in *createInput) { asPostgres(in); in.DBName = new("app") }, "PostgreSQL ", openPostgres},
 	}
 	for name, e := range engines {
 		t.Run(name, func(t *testing.T) {
@@ -84,6 +83,7 @@ func (w *world) trust(t *testing.T, db types.DBInstance) *tls.Config {
 
 func TestLogin(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world, e engine) {
+		t.Helper()
 		w.create(t, "db", e.create)
 		db := w.get(t, "db")
 		var version string
@@ -96,7 +96,7 @@ func TestLogin(t *testing.T) {
 		}
 
 		w.slow(t)
-		w.modify(t, &rds.ModifyDBInstanceInput{DBInstanceIdentifier: sdk.String("db"), MasterUserPassword: sdk.String("battery-staple")})
+		w.modify(t, &modifyInput{DBInstanceIdentifier: new("db"), MasterUserPassword: new("battery-staple")})
 		check(t, e.open(t, db, "correct-horse", w.trust(t, db)).PingContext(t.Context()))
 		w.advance(t)
 		check(t, e.open(t, db, "battery-staple", w.trust(t, db)).PingContext(t.Context()))
@@ -113,20 +113,25 @@ func TestLogin(t *testing.T) {
 
 func TestDataComeBack(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world, e engine) {
+		t.Helper()
 		w.create(t, "db", e.create)
 		db := w.get(t, "db")
 		pool := e.open(t, db, "correct-horse", w.trust(t, db))
 		must(pool.ExecContext(t.Context(), "CREATE TABLE notes (note varchar(40))"))(t)
 		must(pool.ExecContext(t.Context(), "INSERT INTO notes (note) VALUES ('kept')"))(t)
-		must(w.rds.DeleteDBInstance(t.Context(), &rds.DeleteDBInstanceInput{
-			DBInstanceIdentifier: sdk.String("db"), FinalDBSnapshotIdentifier: sdk.String("last"), DeleteAutomatedBackups: sdk.Bool(false),
+		must(w.rds.DeleteDBInstance(t.Context(), &deleteInput{
+			DBInstanceIdentifier: new("db"), FinalDBSnapshotIdentifier: new("last"), DeleteAutomatedBackups: new(false),
 		}))(t)
 		w.wantNo(t, "db")
 		if pool.PingContext(t.Context()) == nil {
 			t.Error("a deleted database answers")
 		}
-		must(w.rds.RestoreDBInstanceFromDBSnapshot(t.Context(), &rds.RestoreDBInstanceFromDBSnapshotInput{DBInstanceIdentifier: sdk.String("a"), DBSnapshotIdentifier: sdk.String("last")}))(t)
-		must(w.rds.RestoreDBInstanceToPointInTime(t.Context(), &rds.RestoreDBInstanceToPointInTimeInput{TargetDBInstanceIdentifier: sdk.String("b"), SourceDbiResourceId: db.DbiResourceId, UseLatestRestorableTime: sdk.Bool(true)}))(t)
+		must(w.rds.RestoreDBInstanceFromDBSnapshot(t.Context(), &rds.RestoreDBInstanceFromDBSnapshotInput{
+			DBInstanceIdentifier: new("a"), DBSnapshotIdentifier: new("last"),
+		}))(t)
+		must(w.rds.RestoreDBInstanceToPointInTime(t.Context(), &rds.RestoreDBInstanceToPointInTimeInput{
+			TargetDBInstanceIdentifier: new("b"), SourceDbiResourceId: db.DbiResourceId, UseLatestRestorableTime: new(true),
+		}))(t)
 		for _, name := range []string{"a", "b"} {
 			back := w.get(t, name)
 			var note string
@@ -156,13 +161,13 @@ func TestServing(t *testing.T) {
 
 func TestAskedForPort(t *testing.T) {
 	w := start(t)
-	w.create(t, "db", func(in *rds.CreateDBInstanceInput) { in.Port = sdk.Int32(13306) })
+	w.create(t, "db", func(in *createInput) { in.Port = new(int32(13306)) })
 	db := w.get(t, "db")
 	if *db.Endpoint.Port != 13306 {
 		t.Errorf("got port %d", *db.Endpoint.Port)
 	}
 	check(t, openMySQL(t, db, "correct-horse", w.trust(t, db)).PingContext(t.Context()))
-	w.modify(t, &rds.ModifyDBInstanceInput{DBInstanceIdentifier: sdk.String("db"), DBPortNumber: sdk.Int32(13307), ApplyImmediately: sdk.Bool(true)})
+	w.modify(t, &modifyInput{DBInstanceIdentifier: new("db"), DBPortNumber: new(int32(13307)), ApplyImmediately: new(true)})
 	if openMySQL(t, db, "correct-horse", w.trust(t, db)).PingContext(t.Context()) == nil {
 		t.Error("the old port still answers")
 	}

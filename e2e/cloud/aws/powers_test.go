@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
@@ -73,8 +72,7 @@ func TestFaultsByName(t *testing.T) {
 	id := must(w.AddFault(t.Context(), local.Rule{Service: "rds", Operation: "Create*", Name: "bad-*", Nth: 2, Count: 2, Effect: refused}))(t)
 	outcome := func(name string) string {
 		_, err := w.rds.CreateDBInstance(t.Context(), newInstance(name))
-		var refusal smithy.APIError
-		if errors.As(err, &refusal) {
+		if refusal, ok := errors.AsType[smithy.APIError](err); ok {
 			return refusal.ErrorCode()
 		}
 		return "OK"
@@ -126,7 +124,8 @@ func TestNotYetVisible(t *testing.T) {
 			id := w.group(t, "g")
 			_, err := w.ec2.DescribeSecurityGroups(t.Context(), &ec2.DescribeSecurityGroupsInput{GroupIds: []string{id}})
 			wantCode(t, err, "InvalidGroup.NotFound")
-			if found := must(w.ec2.DescribeSecurityGroups(t.Context(), &ec2.DescribeSecurityGroupsInput{Filters: filters("tag:name", "g")}))(t); len(found.SecurityGroups) != 0 {
+			found := must(w.ec2.DescribeSecurityGroups(t.Context(), &ec2.DescribeSecurityGroupsInput{Filters: filters("tag:name", "g")}))(t)
+			if len(found.SecurityGroups) != 0 {
 				t.Error("the group is found by its tag")
 			}
 			must(w.ec2.DescribeSecurityGroups(t.Context(), &ec2.DescribeSecurityGroupsInput{GroupIds: []string{id}}))(t)
@@ -145,11 +144,11 @@ func TestNotYetVisible(t *testing.T) {
 func TestLedger(t *testing.T) {
 	w := start(t)
 	w.create(t, "db")
-	w.modify(t, &rds.ModifyDBInstanceInput{DBInstanceIdentifier: sdk.String("db"), DeletionProtection: sdk.Bool(false)})
+	w.modify(t, &modifyInput{DBInstanceIdentifier: new("db"), DeletionProtection: new(false)})
 	id := w.group(t, "g")
 	mark := len(must(w.Ledger(t.Context(), 0))(t))
 	must(w.ec2.DeleteSecurityGroup(t.Context(), &ec2.DeleteSecurityGroupInput{GroupId: &id}))(t)
-	must(w.rds.DeleteDBInstance(t.Context(), &rds.DeleteDBInstanceInput{DBInstanceIdentifier: sdk.String("db"), FinalDBSnapshotIdentifier: sdk.String("last")}))(t)
+	must(w.rds.DeleteDBInstance(t.Context(), &deleteInput{DBInstanceIdentifier: new("db"), FinalDBSnapshotIdentifier: new("last")}))(t)
 	var got []string
 	for _, e := range must(w.Ledger(t.Context(), mark))(t) {
 		got = append(got, e.Service+" "+e.Action+" "+e.Kind+" "+e.Operation+" "+e.Caller)
@@ -169,10 +168,10 @@ func TestLedger(t *testing.T) {
 
 func TestSomebodyElse(t *testing.T) {
 	w := start(t)
-	w.create(t, "db", func(in *rds.CreateDBInstanceInput) { in.MaxAllocatedStorage = sdk.Int32(100) })
+	w.create(t, "db", func(in *createInput) { in.MaxAllocatedStorage = new(int32(100)) })
 	check(t, w.Change(t.Context(), instance("db"), map[string]any{
 		"DBInstanceClass": "db.m6g.large", "AllocatedStorage": 44, "DeletionProtection": true, "EngineVersion": "8.4.4",
-		"TagList": []types.Tag{{Key: sdk.String("k"), Value: sdk.String("v")}},
+		"TagList": []types.Tag{{Key: new("k"), Value: new("v")}},
 	}))
 	db := w.get(t, "db")
 	got := []any{*db.DBInstanceClass, *db.AllocatedStorage, *db.DeletionProtection, *db.EngineVersion, len(db.TagList)}
@@ -194,8 +193,11 @@ func TestReset(t *testing.T) {
 	w.fault(t, local.Rule{Operation: "Nothing"})
 	w.advance(t)
 	check(t, w.Reset(t.Context()))
-	if n := len(must(w.Ledger(t.Context(), 0))(t)) + len(must(w.Live(t.Context()))(t)) + len(must(w.Calls(t.Context()))(t)) + len(must(w.Faults(t.Context()))(t)); n > 0 {
-		t.Errorf("%d things are left", n)
+	left := []int{
+		len(must(w.Ledger(t.Context(), 0))(t)), len(must(w.Live(t.Context()))(t)), len(must(w.Calls(t.Context()))(t)), len(must(w.Faults(t.Context()))(t)),
+	}
+	if diff := cmp.Diff([]int{0, 0, 0, 0}, left); diff != "" {
+		t.Errorf("left over (-want +got):\n%s", diff)
 	}
 	w.create(t, "db")
 	if got := w.status(t, "db"); got != "available" {

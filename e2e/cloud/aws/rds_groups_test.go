@@ -5,7 +5,6 @@ package aws_test
 import (
 	"testing"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
@@ -27,11 +26,13 @@ func (w *world) subnets(t *testing.T) []string {
 func TestSubnetGroups(t *testing.T) {
 	w := start(t)
 	all := w.subnets(t)
-	own := must(w.ec2.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: sdk.String("10.0.0.0/16")}))(t).Vpc.VpcId
-	foreign := must(w.ec2.CreateSubnet(t.Context(), &ec2.CreateSubnetInput{VpcId: own, CidrBlock: sdk.String("10.0.1.0/24"), AvailabilityZone: sdk.String("us-east-1b")}))(t).Subnet.SubnetId
+	own := must(w.ec2.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: new("10.0.0.0/16")}))(t).Vpc.VpcId
+	foreign := must(w.ec2.CreateSubnet(t.Context(), &ec2.CreateSubnetInput{
+		VpcId: own, CidrBlock: new("10.0.1.0/24"), AvailabilityZone: new("us-east-1b"),
+	}))(t).Subnet.SubnetId
 	create := func(name string, subnets ...string) error {
 		_, err := w.rds.CreateDBSubnetGroup(t.Context(), &rds.CreateDBSubnetGroupInput{
-			DBSubnetGroupName: &name, DBSubnetGroupDescription: sdk.String("d"), SubnetIds: subnets, Tags: []types.Tag{{Key: sdk.String("k"), Value: sdk.String("v")}},
+			DBSubnetGroupName: &name, DBSubnetGroupDescription: new("d"), SubnetIds: subnets, Tags: []types.Tag{{Key: new("k"), Value: new("v")}},
 		})
 		return err
 	}
@@ -45,16 +46,18 @@ func TestSubnetGroups(t *testing.T) {
 	wantCode(t, create("none", "subnet-1", all[0]), "InvalidSubnet")
 	wantCode(t, create("mixed", all[0], *foreign), "InvalidSubnet")
 
-	w.create(t, "db", func(in *rds.CreateDBInstanceInput) { in.DBSubnetGroupName = sdk.String("MINE") })
-	_, err := w.rds.DeleteDBSubnetGroup(t.Context(), &rds.DeleteDBSubnetGroupInput{DBSubnetGroupName: sdk.String("mine")})
+	w.create(t, "db", func(in *createInput) { in.DBSubnetGroupName = new("MINE") })
+	_, err := w.rds.DeleteDBSubnetGroup(t.Context(), &rds.DeleteDBSubnetGroupInput{DBSubnetGroupName: new("mine")})
 	wantCode(t, err, "InvalidDBSubnetGroupStateFault")
-	_, err = w.rds.ModifyDBSubnetGroup(t.Context(), &rds.ModifyDBSubnetGroupInput{DBSubnetGroupName: sdk.String("mine"), SubnetIds: all[1:]})
+	_, err = w.rds.ModifyDBSubnetGroup(t.Context(), &rds.ModifyDBSubnetGroupInput{DBSubnetGroupName: new("mine"), SubnetIds: all[1:]})
 	wantCode(t, err, "SubnetAlreadyInUse")
-	must(w.rds.ModifyDBSubnetGroup(t.Context(), &rds.ModifyDBSubnetGroupInput{DBSubnetGroupName: sdk.String("mine"), SubnetIds: all, DBSubnetGroupDescription: sdk.String("wider")}))(t)
+	must(w.rds.ModifyDBSubnetGroup(t.Context(), &rds.ModifyDBSubnetGroupInput{
+		DBSubnetGroupName: new("mine"), SubnetIds: all, DBSubnetGroupDescription: new("wider"),
+	}))(t)
 	if n := len(w.get(t, "db").DBSubnetGroup.Subnets); n != 3 {
 		t.Errorf("the instance knows %d subnets", n)
 	}
-	found := must(w.rds.DescribeDBSubnetGroups(t.Context(), &rds.DescribeDBSubnetGroupsInput{DBSubnetGroupName: sdk.String("Mine")}))(t).DBSubnetGroups[0]
+	found := must(w.rds.DescribeDBSubnetGroups(t.Context(), &rds.DescribeDBSubnetGroupsInput{DBSubnetGroupName: new("Mine")}))(t).DBSubnetGroups[0]
 	if *found.DBSubnetGroupDescription != "wider" || *found.SubnetGroupStatus != "Complete" {
 		t.Errorf("got %q, %s", *found.DBSubnetGroupDescription, *found.SubnetGroupStatus)
 	}
@@ -62,20 +65,22 @@ func TestSubnetGroups(t *testing.T) {
 	wantCode(t, err, "DependencyViolation")
 
 	w.delete(t, "db")
-	must(w.rds.DeleteDBSubnetGroup(t.Context(), &rds.DeleteDBSubnetGroupInput{DBSubnetGroupName: sdk.String("mine")}))(t)
-	_, err = w.rds.DescribeDBSubnetGroups(t.Context(), &rds.DescribeDBSubnetGroupsInput{DBSubnetGroupName: sdk.String("mine")})
+	must(w.rds.DeleteDBSubnetGroup(t.Context(), &rds.DeleteDBSubnetGroupInput{DBSubnetGroupName: new("mine")}))(t)
+	_, err = w.rds.DescribeDBSubnetGroups(t.Context(), &rds.DescribeDBSubnetGroupsInput{DBSubnetGroupName: new("mine")})
 	wantCode(t, err, "DBSubnetGroupNotFoundFault")
 }
 
 func TestParameterGroups(t *testing.T) {
 	w := start(t)
 	create := func(name, family string) error {
-		_, err := w.rds.CreateDBParameterGroup(t.Context(), &rds.CreateDBParameterGroupInput{DBParameterGroupName: &name, DBParameterGroupFamily: &family, Description: sdk.String("d")})
+		_, err := w.rds.CreateDBParameterGroup(t.Context(), &rds.CreateDBParameterGroupInput{
+			DBParameterGroupName: &name, DBParameterGroupFamily: &family, Description: new("d"),
+		})
 		return err
 	}
 	modify := func(name, parameter, method string) error {
 		_, err := w.rds.ModifyDBParameterGroup(t.Context(), &rds.ModifyDBParameterGroupInput{
-			DBParameterGroupName: &name, Parameters: []types.Parameter{{ParameterName: &parameter, ParameterValue: sdk.String("100"), ApplyMethod: types.ApplyMethod(method)}},
+			DBParameterGroupName: &name, Parameters: []types.Parameter{{ParameterName: &parameter, ParameterValue: new("100"), ApplyMethod: types.ApplyMethod(method)}},
 		})
 		return err
 	}
@@ -86,7 +91,7 @@ func TestParameterGroups(t *testing.T) {
 	check(t, create("mine", "mysql8.4"))
 	wantCode(t, create("mine", "mysql8.4"), "DBParameterGroupAlreadyExists")
 	wantCode(t, create("other", "mysql3"), "InvalidParameterValue")
-	w.create(t, "db", func(in *rds.CreateDBInstanceInput) { in.DBParameterGroupName = sdk.String("mine") })
+	w.create(t, "db", func(in *createInput) { in.DBParameterGroupName = new("mine") })
 
 	check(t, modify("mine", "max_connections", "pending-reboot"))
 	wantCode(t, modify("mine", "no such thing!", "immediate"), "InvalidParameterValue")
@@ -96,7 +101,7 @@ func TestParameterGroups(t *testing.T) {
 	if got := *w.get(t, "db").DBParameterGroups[0].ParameterApplyStatus; got != "pending-reboot" {
 		t.Errorf("the instance's parameters are %s", got)
 	}
-	set := must(w.rds.DescribeDBParameters(t.Context(), &rds.DescribeDBParametersInput{DBParameterGroupName: sdk.String("mine")}))(t).Parameters
+	set := must(w.rds.DescribeDBParameters(t.Context(), &rds.DescribeDBParametersInput{DBParameterGroupName: new("mine")}))(t).Parameters
 	if len(set) != 1 || *set[0].ParameterValue != "100" || *set[0].Source != "user" {
 		t.Errorf("parameters: %+v", set)
 	}
@@ -121,10 +126,16 @@ func TestTags(t *testing.T) {
 		}
 		return out
 	}
-	db := w.create(t, "db", func(in *rds.CreateDBInstanceInput) { in.Tags = tags("a", "1", "b", "2") })
-	must(w.rds.CreateDBSnapshot(t.Context(), &rds.CreateDBSnapshotInput{DBInstanceIdentifier: sdk.String("db"), DBSnapshotIdentifier: sdk.String("sn"), Tags: tags("a", "1", "b", "2")}))(t)
-	must(w.rds.CreateDBParameterGroup(t.Context(), &rds.CreateDBParameterGroupInput{DBParameterGroupName: sdk.String("pg"), DBParameterGroupFamily: sdk.String("mysql8.4"), Description: sdk.String("d"), Tags: tags("a", "1", "b", "2")}))(t)
-	must(w.rds.CreateDBSubnetGroup(t.Context(), &rds.CreateDBSubnetGroupInput{DBSubnetGroupName: sdk.String("sg"), SubnetIds: w.subnets(t), DBSubnetGroupDescription: sdk.String("d"), Tags: tags("a", "1", "b", "2")}))(t)
+	db := w.create(t, "db", func(in *createInput) { in.Tags = tags("a", "1", "b", "2") })
+	must(w.rds.CreateDBSnapshot(t.Context(), &rds.CreateDBSnapshotInput{
+		DBInstanceIdentifier: new("db"), DBSnapshotIdentifier: new("sn"), Tags: tags("a", "1", "b", "2"),
+	}))(t)
+	must(w.rds.CreateDBParameterGroup(t.Context(), &rds.CreateDBParameterGroupInput{
+		DBParameterGroupName: new("pg"), DBParameterGroupFamily: new("mysql8.4"), Description: new("d"), Tags: tags("a", "1", "b", "2"),
+	}))(t)
+	must(w.rds.CreateDBSubnetGroup(t.Context(), &rds.CreateDBSubnetGroupInput{
+		DBSubnetGroupName: new("sg"), SubnetIds: w.subnets(t), DBSubnetGroupDescription: new("d"), Tags: tags("a", "1", "b", "2"),
+	}))(t)
 	for _, kind := range []string{"db:db", "snapshot:sn", "pg:pg", "subgrp:sg"} {
 		t.Run(kind, func(t *testing.T) {
 			arn := "arn:aws:rds:us-east-1:000000000001:" + kind

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/google/go-cmp/cmp"
@@ -33,18 +32,18 @@ func TestStates(t *testing.T) {
 		t.Error("no endpoint while backing up")
 	}
 	note(time.Hour)
-	if db := w.modify(t, &rds.ModifyDBInstanceInput{DBInstanceIdentifier: sdk.String("db"), AllocatedStorage: sdk.Int32(40), ApplyImmediately: sdk.Bool(true)}); *db.DBInstanceStatus != "available" ||
-		*db.PendingModifiedValues.AllocatedStorage != 40 || *db.AllocatedStorage != 20 {
+	db := w.modify(t, &modifyInput{DBInstanceIdentifier: new("db"), AllocatedStorage: new(int32(40)), ApplyImmediately: new(true)})
+	if *db.DBInstanceStatus != "available" || *db.PendingModifiedValues.AllocatedStorage != 40 || *db.AllocatedStorage != 20 {
 		t.Errorf("the answer to a change shows %s, %d GiB, pending %v", *db.DBInstanceStatus, *db.AllocatedStorage, db.PendingModifiedValues.AllocatedStorage)
 	}
 	note(0)
 	if db := note(4 * time.Hour); *db.AllocatedStorage != 40 || db.PendingModifiedValues.AllocatedStorage != nil {
 		t.Errorf("while optimizing: %d GiB, pending %v", *db.AllocatedStorage, db.PendingModifiedValues.AllocatedStorage)
 	}
-	_, err := w.rds.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{DBInstanceIdentifier: sdk.String("db"), AllocatedStorage: sdk.Int32(80)})
+	_, err := w.rds.ModifyDBInstance(t.Context(), &modifyInput{DBInstanceIdentifier: new("db"), AllocatedStorage: new(int32(80))})
 	wantCode(t, err, "InvalidParameterCombination")
 	note(time.Hour)
-	must(w.rds.RebootDBInstance(t.Context(), &rds.RebootDBInstanceInput{DBInstanceIdentifier: sdk.String("db")}))(t)
+	must(w.rds.RebootDBInstance(t.Context(), &rds.RebootDBInstanceInput{DBInstanceIdentifier: new("db")}))(t)
 	note(0)
 	note(2 * time.Hour)
 	w.delete(t, "db")
@@ -61,7 +60,7 @@ func TestStates(t *testing.T) {
 func (w *world) wantEvents(t *testing.T, want []string) {
 	t.Helper()
 	check(t, w.Advance(t.Context(), 4*time.Hour))
-	_, err := w.rds.DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{DBInstanceIdentifier: sdk.String("db")})
+	_, err := w.rds.DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{DBInstanceIdentifier: new("db")})
 	wantCode(t, err, "DBInstanceNotFound")
 	var told []string
 	for _, e := range must(w.Events(t.Context(), 0))(t) {
@@ -78,23 +77,23 @@ func (w *world) wantEvents(t *testing.T, want []string) {
 func TestWrongState(t *testing.T) {
 	calls := map[string]func(*world) error{
 		"modify": func(w *world) error {
-			_, err := w.rds.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{DBInstanceIdentifier: sdk.String("db"), DBInstanceClass: sdk.String("db.m6g.large")})
+			_, err := w.rds.ModifyDBInstance(t.Context(), &modifyInput{DBInstanceIdentifier: new("db"), DBInstanceClass: new("db.m6g.large")})
 			return err
 		},
 		"reboot": func(w *world) error {
-			_, err := w.rds.RebootDBInstance(t.Context(), &rds.RebootDBInstanceInput{DBInstanceIdentifier: sdk.String("db")})
+			_, err := w.rds.RebootDBInstance(t.Context(), &rds.RebootDBInstanceInput{DBInstanceIdentifier: new("db")})
 			return err
 		},
 		"snapshot": func(w *world) error {
-			_, err := w.rds.CreateDBSnapshot(t.Context(), &rds.CreateDBSnapshotInput{DBInstanceIdentifier: sdk.String("db"), DBSnapshotIdentifier: sdk.String("sn")})
+			_, err := w.rds.CreateDBSnapshot(t.Context(), &rds.CreateDBSnapshotInput{DBInstanceIdentifier: new("db"), DBSnapshotIdentifier: new("sn")})
 			return err
 		},
 		"delete, keeping a snapshot": func(w *world) error {
-			_, err := w.rds.DeleteDBInstance(t.Context(), &rds.DeleteDBInstanceInput{DBInstanceIdentifier: sdk.String("db"), FinalDBSnapshotIdentifier: sdk.String("last")})
+			_, err := w.rds.DeleteDBInstance(t.Context(), &deleteInput{DBInstanceIdentifier: new("db"), FinalDBSnapshotIdentifier: new("last")})
 			return err
 		},
 		"delete": func(w *world) error {
-			_, err := w.rds.DeleteDBInstance(t.Context(), &rds.DeleteDBInstanceInput{DBInstanceIdentifier: sdk.String("db"), SkipFinalSnapshot: sdk.Bool(true)})
+			_, err := w.rds.DeleteDBInstance(t.Context(), &deleteInput{DBInstanceIdentifier: new("db"), SkipFinalSnapshot: new(true)})
 			return err
 		},
 	}
@@ -138,7 +137,7 @@ func TestForcedStateEnds(t *testing.T) {
 	w := start(t)
 	w.create(t, "db")
 	check(t, w.Force(t.Context(), instance("db"), "storage-full"))
-	w.modify(t, &rds.ModifyDBInstanceInput{DBInstanceIdentifier: sdk.String("db"), AllocatedStorage: sdk.Int32(30), ApplyImmediately: sdk.Bool(true)})
+	w.modify(t, &modifyInput{DBInstanceIdentifier: new("db"), AllocatedStorage: new(int32(30)), ApplyImmediately: new(true)})
 	if got := w.status(t, "db"); got != "available" {
 		t.Errorf("with more storage: %s", got)
 	}
@@ -181,7 +180,7 @@ func TestPaging(t *testing.T) {
 		_, err := w.rds.DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{MaxRecords: &size})
 		wantCode(t, err, "InvalidParameterValue")
 	}
-	_, err := w.rds.DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{Marker: sdk.String("%%%")})
+	_, err := w.rds.DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{Marker: new("%%%")})
 	wantCode(t, err, "InvalidParameterValue")
 }
 
@@ -190,7 +189,7 @@ func TestPageAfterDeletion(t *testing.T) {
 	for i := range 60 {
 		w.create(t, fmt.Sprintf("db-%02d", i))
 	}
-	first := must(w.rds.DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{MaxRecords: sdk.Int32(30)}))(t)
+	first := must(w.rds.DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{MaxRecords: new(int32(30))}))(t)
 	w.delete(t, "db-29")
 	w.delete(t, "db-03")
 	rest := must(w.rds.DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{Marker: first.Marker}))(t)

@@ -24,6 +24,13 @@ import (
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 )
 
+// The requests that most tests are about.
+type (
+	createInput = rds.CreateDBInstanceInput
+	modifyInput = rds.ModifyDBInstanceInput
+	deleteInput = rds.DeleteDBInstanceInput
+)
+
 // world is a local AWS, its control and the SDK's own clients of it.
 type world struct {
 	*control.Client
@@ -79,16 +86,16 @@ func onlyConnections() sdk.Retryer {
 func once(o *rds.Options) { o.Retryer = sdk.NopRetryer{} }
 
 // newInstance asks for a small MySQL.
-func newInstance(name string) *rds.CreateDBInstanceInput {
-	return &rds.CreateDBInstanceInput{
-		DBInstanceIdentifier: &name, DBInstanceClass: sdk.String("db.t4g.small"), Engine: sdk.String("mysql"),
-		AllocatedStorage: sdk.Int32(20), EngineVersion: sdk.String("8.4"), DBName: sdk.String("app"),
-		MasterUsername: sdk.String("root"), MasterUserPassword: sdk.String("correct-horse"),
+func newInstance(name string) *createInput {
+	return &createInput{
+		DBInstanceIdentifier: &name, DBInstanceClass: new("db.t4g.small"), Engine: new("mysql"),
+		AllocatedStorage: new(int32(20)), EngineVersion: new("8.4"), DBName: new("app"),
+		MasterUsername: new("root"), MasterUserPassword: new("correct-horse"),
 	}
 }
 
 // create makes a small MySQL, changed as the test wants.
-func (w *world) create(t *testing.T, name string, changes ...func(*rds.CreateDBInstanceInput)) types.DBInstance {
+func (w *world) create(t *testing.T, name string, changes ...func(*createInput)) types.DBInstance {
 	t.Helper()
 	in := newInstance(name)
 	for _, change := range changes {
@@ -108,14 +115,14 @@ func (w *world) status(t *testing.T, name string) string {
 	return sdk.ToString(w.get(t, name).DBInstanceStatus)
 }
 
-func (w *world) modify(t *testing.T, in *rds.ModifyDBInstanceInput) types.DBInstance {
+func (w *world) modify(t *testing.T, in *modifyInput) types.DBInstance {
 	t.Helper()
 	return *must(w.rds.ModifyDBInstance(t.Context(), in))(t).DBInstance
 }
 
 func (w *world) delete(t *testing.T, name string) {
 	t.Helper()
-	must(w.rds.DeleteDBInstance(t.Context(), &rds.DeleteDBInstanceInput{DBInstanceIdentifier: &name, SkipFinalSnapshot: sdk.Bool(true)}))(t)
+	must(w.rds.DeleteDBInstance(t.Context(), &deleteInput{DBInstanceIdentifier: &name, SkipFinalSnapshot: new(true)}))(t)
 }
 
 // slow makes everything take so long that only advance lets it end.

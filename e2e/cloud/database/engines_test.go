@@ -14,6 +14,7 @@ import (
 
 func TestLogin(t *testing.T) {
 	eachEngine(t, func(t *testing.T, s *database.Servers, e engine) {
+		t.Helper()
 		at := add(t, s, e.spec)
 		if err := e.login(t, at, e.spec, trust(s.CA(), at)).PingContext(t.Context()); err != nil {
 			t.Fatalf("with the right password and CA: %v", err)
@@ -41,6 +42,7 @@ func TestLogin(t *testing.T) {
 
 func TestPasswordChange(t *testing.T) {
 	eachEngine(t, func(t *testing.T, s *database.Servers, e engine) {
+		t.Helper()
 		at := add(t, s, e.spec)
 		next := e.spec
 		next.Password = "battery-staple"
@@ -63,6 +65,7 @@ func TestPasswordChange(t *testing.T) {
 
 func TestDataSurvive(t *testing.T) {
 	eachEngine(t, func(t *testing.T, s *database.Servers, e engine) {
+		t.Helper()
 		at := add(t, s, e.spec)
 		db := e.login(t, at, e.spec, trust(s.CA(), at))
 		exec(t, db, e.create, e.insert)
@@ -79,6 +82,7 @@ func TestDataSurvive(t *testing.T) {
 
 func TestSnapshot(t *testing.T) {
 	eachEngine(t, func(t *testing.T, s *database.Servers, e engine) {
+		t.Helper()
 		at := add(t, s, e.spec)
 		exec(t, e.login(t, at, e.spec, trust(s.CA(), at)), e.create, e.insert)
 		snapshot, err := s.Snapshot(e.spec.ID)
@@ -106,6 +110,7 @@ func TestSnapshot(t *testing.T) {
 
 func TestClosed(t *testing.T) {
 	eachEngine(t, func(t *testing.T, s *database.Servers, e engine) {
+		t.Helper()
 		at := add(t, s, e.spec)
 		db := e.login(t, at, e.spec, trust(s.CA(), at))
 		if err := db.PingContext(t.Context()); err != nil {

@@ -60,7 +60,10 @@ func listenLoopback() (net.Listener, error) {
 		}); err != nil {
 			return fmt.Errorf("reaching the socket: %w", err)
 		}
-		return failed
+		if failed != nil {
+			return fmt.Errorf("keeping the socket to loopback: %w", failed)
+		}
+		return nil
 	}
 	config := net.ListenConfig{Control: bind}
 	l, err := config.Listen(context.Background(), "tcp4", "0.0.0.0:0")

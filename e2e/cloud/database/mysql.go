@@ -199,6 +199,6 @@ var quietMySQL = sync.OnceFunc(func() { //nolint:gochecknoglobals // silences gl
 	logrus.SetOutput(io.Discard)
 	quiet := func(...any) {}
 	quietf := func(string, ...any) {}
-	vitesslog.Info, vitesslog.Warning, vitesslog.Error = quiet, quiet, quiet
-	vitesslog.Infof, vitesslog.Warningf, vitesslog.Errorf = quietf, quietf, quietf
+	vitesslog.Info, vitesslog.Warning, vitesslog.Error = quiet, quiet, quiet       //nolint:reassign // what they are variables for
+	vitesslog.Infof, vitesslog.Warningf, vitesslog.Errorf = quietf, quietf, quietf //nolint:reassign // the same
 })

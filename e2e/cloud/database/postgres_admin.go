@@ -77,7 +77,8 @@ func (srv *postgresServer) exec(ctx context.Context, database, statement string)
 // query runs a statement as the admin, over the local socket. Its errors say
 // what failed, and not what the statement was: that can hold a password.
 func (srv *postgresServer) query(ctx context.Context, database, statement string) ([]*pgconn.Result, error) {
-	conn, err := pgconn.Connect(ctx, fmt.Sprintf("host=%s port=%s user=%s dbname=%s sslmode=disable", srv.installation.dir, srv.portNow(), postgresAdmin, database))
+	where := fmt.Sprintf("host=%s port=%s user=%s dbname=%s sslmode=disable", srv.installation.dir, srv.portNow(), postgresAdmin, database)
+	conn, err := pgconn.Connect(ctx, where)
 	if err != nil {
 		return nil, fmt.Errorf("connecting as the admin: %w", err)
 	}

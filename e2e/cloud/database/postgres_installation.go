@@ -102,7 +102,8 @@ func (p *postgresInstallation) prepare() error {
 		p.dir = dir
 	}
 	template := filepath.Join(p.dir, "template")
-	if err := p.run(filepath.Join(p.bin, "initdb"), "-D", template, "-U", postgresAdmin, "-E", "UTF8", "--no-locale", "--auth=reject", "--wal-segsize=1", "--no-sync"); err != nil {
+	if err := p.run(filepath.Join(p.bin, "initdb"), "-D", template, "-U", postgresAdmin,
+		"-E", "UTF8", "--no-locale", "--auth=reject", "--wal-segsize=1", "--no-sync"); err != nil {
 		return err
 	}
 	p.template = template
@@ -133,7 +134,7 @@ func (p *postgresInstallation) run(program string, args ...string) error {
 }
 
 func (p *postgresInstallation) command(program string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(context.Background(), program, args...) //nolint:gosec // the programs are PostgreSQL's and cp
+	cmd := exec.CommandContext(context.Background(), program, args...)
 	cmd.Dir = p.dir
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.credential}

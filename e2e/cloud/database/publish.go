@@ -13,10 +13,10 @@ func publish(dir string, ca []byte) error {
 	if dir == "" {
 		return nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // nothing secret in it
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("making the state folder: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "ca.pem"), ca, 0o644); err != nil { //nolint:gosec // a public certificate
+	if err := os.WriteFile(filepath.Join(dir, "ca.pem"), ca, 0o644); err != nil {
 		return fmt.Errorf("writing the certificate authority: %w", err)
 	}
 	return nil

@@ -39,7 +39,7 @@ func start(t *testing.T) *database.Servers {
 
 // shared are servers that many tests use, for the sake of PostgreSQL, which
 // takes its time to begin.
-var shared *database.Servers //nolint:gochecknoglobals // TestMain's
+var shared *database.Servers
 
 func TestMain(m *testing.M) {
 	s, err := database.New(database.Options{Log: slog.New(slog.DiscardHandler)})

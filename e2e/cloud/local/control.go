@@ -65,7 +65,7 @@ func (c *Cloud) Control(b Backend) *http.ServeMux {
 	mux.HandleFunc("POST /_control/reset", Answer(func(struct{}) (any, error) {
 		b.Reset()
 		c.reset()
-		return nil, nil
+		return struct{}{}, nil
 	}))
 	mux.HandleFunc("POST /_control/settings", Answer(func(s Settings) (any, error) {
 		c.Settings.Change(s)

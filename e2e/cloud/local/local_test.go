@@ -19,8 +19,11 @@ func TestDelays(t *testing.T) {
 		delays map[string]Duration
 		want   map[Action]time.Duration
 	}{
-		"none":       {nil, map[Action]time.Duration{Create: 0, Backup: 0}},
-		"by default": {map[string]Duration{DefaultDelay: Duration(8 * time.Second)}, map[Action]time.Duration{Create: 8 * time.Second, Delete: 8 * time.Second, Reboot: 4 * time.Second, Backup: 2 * time.Second}},
+		"none": {nil, map[Action]time.Duration{Create: 0, Backup: 0}},
+		"by default": {
+			map[string]Duration{DefaultDelay: Duration(8 * time.Second)},
+			map[Action]time.Duration{Create: 8 * time.Second, Delete: 8 * time.Second, Reboot: 4 * time.Second, Backup: 2 * time.Second},
+		},
 		"one's own": {
 			map[string]Duration{DefaultDelay: Duration(8 * time.Second), "backup": 0, "create": Duration(time.Second)},
 			map[Action]time.Duration{Create: time.Second, Modify: 8 * time.Second, Backup: 0, Optimize: 2 * time.Second},

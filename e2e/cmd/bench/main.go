@@ -39,5 +39,5 @@ func run(ctx context.Context) error {
 		}
 		o.Scales = append(o.Scales, n)
 	}
-	return bench.Run(ctx, o) //nolint:wrapcheck // says it all
+	return bench.Run(ctx, o)
 }

@@ -40,7 +40,7 @@ func (s *Service) describeGroups(r *query.Request, in *describeGroupsInput) (*de
 	found := selected(s.in(r.Scope).groups.All(), ids, in.Filters, (*group).id, (*group).attributes)
 	page, next, err := query.Page(found, (*group).id, in.NextToken, pageSize(in.MaxResults))
 	if err != nil {
-		return nil, err //nolint:wrapcheck // a refusal in AWS's own terms
+		return nil, err
 	}
 	out := &describeGroupsOutput{Groups: make([]groupView, 0, len(page)), NextToken: next}
 	for _, g := range page {

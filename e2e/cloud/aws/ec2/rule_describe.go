@@ -80,7 +80,7 @@ func (s *Service) describeRules(r *query.Request, in *describeRulesInput) (*desc
 	sortBy(every, ruleView.id)
 	found := selected(every, in.RuleIDs, in.Filters, ruleView.id, ruleView.attributes)
 	page, next, err := query.Page(found, ruleView.id, in.NextToken, pageSize(in.MaxResults))
-	return &describeRulesOutput{Rules: page, NextToken: next}, err //nolint:wrapcheck // a refusal in AWS's own terms
+	return &describeRulesOutput{Rules: page, NextToken: next}, err
 }
 
 func (v ruleView) id() string { return v.RuleID }

@@ -111,7 +111,8 @@ func (p *permission) add(r rule, owner string) {
 // rules takes the permissions of a request apart.
 func rules(permissions []permission, egress bool) ([]rule, error) {
 	var out []rule
-	for _, p := range permissions {
+	for i := range permissions {
+		p := &permissions[i]
 		base, err := p.base(egress)
 		if err != nil {
 			return nil, err
@@ -133,7 +134,7 @@ func rules(permissions []permission, egress bool) ([]rule, error) {
 }
 
 // base is what all rules of the permission have in common.
-func (p permission) base(egress bool) (rule, error) {
+func (p *permission) base(egress bool) (rule, error) {
 	r := rule{egress: egress, protocol: protocolName(p.IPProtocol)}
 	if n, err := strconv.Atoi(r.protocol); err == nil && (n < -1 || n > 255) || r.protocol == "" {
 		return r, refuse("InvalidParameterValue", "Invalid value '%s' for IP protocol. Unknown protocol.", p.IPProtocol)
@@ -158,7 +159,7 @@ type described struct {
 	description string
 }
 
-func (p permission) peers() ([]described, error) {
+func (p *permission) peers() ([]described, error) {
 	var out []described
 	for _, n := range p.IPRanges {
 		cidr, err := network(n.CidrIP, true)

@@ -42,7 +42,7 @@ func (s *Service) describeSubnets(r *query.Request, in *describeSubnetsInput) (*
 	}
 	found := selected(here.subnets.All(), in.SubnetIDs, in.Filters, (*subnet).id, (*subnet).attributes)
 	page, next, err := query.Page(found, (*subnet).id, in.NextToken, pageSize(in.MaxResults))
-	return &describeSubnetsOutput{Subnets: copies(page), NextToken: next}, err //nolint:wrapcheck // a refusal in AWS's own terms
+	return &describeSubnetsOutput{Subnets: copies(page), NextToken: next}, err
 }
 
 func (n *subnet) id() string { return n.SubnetID }
@@ -80,7 +80,8 @@ func (s *Service) createSubnet(r *query.Request, in *createSubnetInput) (*create
 		zone = zones(r.Region)[0]
 	}
 	if !slices.Contains(zones(r.Region), zone) {
-		return nil, refuse("InvalidParameterValue", "Value (%s) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: %v.", zone, zones(r.Region))
+		return nil, refuse("InvalidParameterValue", "Value (%s) for parameter availabilityZone is invalid. "+
+			"Subnets can currently only be created in the following availability zones: %v.", zone, zones(r.Region))
 	}
 	tags, err := in.tags("subnet")
 	if err != nil {

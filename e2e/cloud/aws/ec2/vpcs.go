@@ -63,7 +63,7 @@ func (s *Service) describeVPCs(r *query.Request, in *describeVPCsInput) (*descri
 	}
 	found := selected(here.vpcs.All(), in.VpcIDs, in.Filters, (*vpc).id, (*vpc).attributes)
 	page, next, err := query.Page(found, (*vpc).id, in.NextToken, pageSize(in.MaxResults))
-	return &describeVPCsOutput{Vpcs: copies(page), NextToken: next}, err //nolint:wrapcheck // a refusal in AWS's own terms
+	return &describeVPCsOutput{Vpcs: copies(page), NextToken: next}, err
 }
 
 func (v *vpc) id() string { return v.VpcID }

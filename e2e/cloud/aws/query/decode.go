@@ -59,7 +59,7 @@ func (f *Form) decode(v reflect.Value, path string) error {
 	if v.Type() == reflect.TypeFor[time.Time]() {
 		return f.decodeTime(v, path)
 	}
-	switch v.Kind() { //nolint:exhaustive // the kinds that parameters have
+	switch v.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		return f.decode(v.Elem(), path)
@@ -84,7 +84,7 @@ func (f *Form) decodeList(v reflect.Value, path string) error {
 }
 
 func (f *Form) decodeScalar(v reflect.Value, path string) error {
-	switch v.Kind() { //nolint:exhaustive // the kinds that parameters have
+	switch v.Kind() {
 	case reflect.String:
 		v.SetString(f.Value)
 	case reflect.Bool:

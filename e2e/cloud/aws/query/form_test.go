@@ -35,17 +35,21 @@ type input struct {
 	Deep  struct{ Inner pair }
 }
 
-func pointer[T any](v T) *T { return &v }
-
 func TestDecode(t *testing.T) {
 	tests := map[string]struct {
 		form string
 		want input
 		code string
 	}{
-		"nothing":         {form: "Action=X&Version=1"},
-		"scalars":         {form: "Name=a&Count=7&Flag=true&At=2026-01-02T03:04:05Z", want: input{base: base{"a"}, Count: pointer(int32(7)), Flag: pointer(true), At: pointer(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))}},
-		"a list of RDS's": {form: "Tags.Tag.2.Key=b&Tags.Tag.1.Key=a&Tags.Tag.1.Value=&Tags.Tag.10.Key=c", want: input{Tags: []pair{{"a", pointer("")}, {"b", nil}, {"c", nil}}}},
+		"nothing": {form: "Action=X&Version=1"},
+		"scalars": {
+			form: "Name=a&Count=7&Flag=true&At=2026-01-02T03:04:05Z",
+			want: input{base: base{"a"}, Count: new(int32(7)), Flag: new(true), At: new(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))},
+		},
+		"a list of RDS's": {
+			form: "Tags.Tag.2.Key=b&Tags.Tag.1.Key=a&Tags.Tag.1.Value=&Tags.Tag.10.Key=c",
+			want: input{Tags: []pair{{"a", new("")}, {"b", nil}, {"c", nil}}},
+		},
 		"a list of EC2's": {form: "Id.1=x&Id.2=y", want: input{IDs: []string{"x", "y"}}},
 		"a struct":        {form: "Deep.Inner.Key=k", want: input{Deep: struct{ Inner pair }{pair{Key: "k"}}}},
 		"an unknown one":  {form: "Colour=red", code: "InvalidParameterValue"},
@@ -116,9 +120,11 @@ func TestDialects(t *testing.T) {
 		text(ec2.Answer("Do", "id", &answer{"a", []string{"1"}})), text(ec2.Refusal("id", refusal)),
 	}
 	want := []string{
-		`<DoResponse xmlns="ns"><DoResult><A>a&lt;</A><B><member>1</member><member>2</member></B></DoResult><ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></DoResponse><nil>`,
+		`<DoResponse xmlns="ns"><DoResult><A>a&lt;</A><B><member>1</member><member>2</member></B></DoResult>` +
+			`<ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></DoResponse><nil>`,
 		`<DoResponse xmlns="ns"><ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></DoResponse><nil>`,
-		`<ErrorResponse xmlns="ns"><Error><Type>Receiver</Type><Code>No</Code><Message>&lt;&amp;&#34;</Message></Error><RequestId>id</RequestId></ErrorResponse><nil>`,
+		`<ErrorResponse xmlns="ns"><Error><Type>Receiver</Type><Code>No</Code><Message>&lt;&amp;&#34;</Message></Error>` +
+			`<RequestId>id</RequestId></ErrorResponse><nil>`,
 		`<DoResponse xmlns="ns"><requestId>id</requestId><A>a</A><B><member>1</member></B></DoResponse><nil>`,
 		`<Response><Errors><Error><Code>No</Code><Message>&lt;&amp;&#34;</Message></Error></Errors><RequestID>id</RequestID></Response><nil>`,
 	}

@@ -43,7 +43,7 @@ type backupView struct {
 func (s *Service) retain(r *query.Request, here *region, i *instance) error {
 	data, err := s.databases.Snapshot(i.DbiResourceID)
 	if err != nil {
-		return err //nolint:wrapcheck // a defect, told as it is
+		return err
 	}
 	here.backups.Put(i.DbiResourceID, &backup{backupView: i.backup(here.scope, "retained"), of: i.description, data: data})
 	s.record(r, kindBackup, i.DbiResourceID, local.Created)

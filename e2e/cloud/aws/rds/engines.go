@@ -110,8 +110,6 @@ func licence(engine string) string {
 	return map[string]string{mysql: "general-public-license", postgres: "postgresql-license"}[engine]
 }
 
-func defaultPort(engine string) int32 { return map[string]int32{mysql: 3306, postgres: 5432}[engine] }
-
 // checkClass knows the shape of a class and the families and sizes that RDS has.
 func checkClass(class string) error {
 	if class == "" {

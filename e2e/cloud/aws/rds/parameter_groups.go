@@ -129,7 +129,8 @@ func (r *region) parameterGroupFor(d *description, name string) ([]parameterGrou
 			continue
 		}
 		if g.DBParameterGroupFamily != v.family() {
-			return nil, invalidCombination("The parameter group %s with DBParameterGroupFamily %s can't be used for this instance. Please use a parameter group with DBParameterGroupFamily %s",
+			return nil, invalidCombination("The parameter group %s with DBParameterGroupFamily %s can't be used for this instance. "+
+				"Please use a parameter group with DBParameterGroupFamily %s",
 				name, g.DBParameterGroupFamily, v.family())
 		}
 		return []parameterGroupInUse{{DBParameterGroupName: name, ParameterApplyStatus: "in-sync"}}, nil
@@ -152,7 +153,8 @@ func (s *Service) deleteParameterGroup(r *query.Request, in *deleteParameterGrou
 	}
 	for _, i := range here.instances.All() {
 		if i.DBParameterGroups[0].DBParameterGroupName == name {
-			return nil, refuse("InvalidDBParameterGroupState", "One or more database instances are still members of this parameter group %s, so the group cannot be deleted", name)
+			return nil, refuse("InvalidDBParameterGroupState", "One or more database instances "+
+				"are still members of this parameter group %s, so the group cannot be deleted", name)
 		}
 	}
 	here.parameterGroups.Delete(name)

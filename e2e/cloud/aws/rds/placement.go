@@ -79,7 +79,8 @@ func (s *Service) memberships(here *region, vpc string, ids []string) ([]groupMe
 			return nil, invalidValue("Invalid security group, groupId= %s, groupName=.", id)
 		}
 		if in != vpc {
-			return nil, invalidCombination("The DB instance and EC2 security group are in different VPCs. The DB instance is in %s and the EC2 security group is in %s", vpc, in)
+			return nil, invalidCombination("The DB instance and EC2 security group are in different VPCs. "+
+				"The DB instance is in %s and the EC2 security group is in %s", vpc, in)
 		}
 		out = append(out, groupMembership{VpcSecurityGroupID: id, Status: "active"})
 	}

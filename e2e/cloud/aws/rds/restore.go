@@ -50,7 +50,8 @@ func (s *Service) restoreTime(r *query.Request, in *restoreTimeInput) (*instance
 	if err != nil {
 		return nil, err
 	}
-	if t := in.RestoreTime; t != nil && (t.After(s.cloud.Clock.Now()) || from.of.InstanceCreateTime == nil || t.Before(from.of.InstanceCreateTime.Truncate(time.Second))) {
+	if t := in.RestoreTime; t != nil && (t.After(s.cloud.Clock.Now()) || from.of.InstanceCreateTime == nil ||
+		t.Before(from.of.InstanceCreateTime.Truncate(time.Second))) {
 		return nil, invalidValue("The specified instance cannot be restored to a time that is before its creation or after its latest restorable time.")
 	}
 	return s.restore(r, here, from, in.TargetDBInstanceIdentifier, in.Engine, in.makeInput)
@@ -72,7 +73,7 @@ func (s *Service) recoverable(here *region, in *restoreTimeInput) (source, error
 			return source{}, refuse("PointInTimeRestoreNotEnabled", "Point in time restore is not enabled for the DB instance %s.", i.DBInstanceIdentifier)
 		}
 		data, err := s.databases.Snapshot(i.DbiResourceID)
-		return source{of: i.description, data: data}, err //nolint:wrapcheck // a defect, told as it is
+		return source{of: i.description, data: data}, err
 	}
 	for _, b := range here.backups.All() {
 		if b.DbiResourceID == in.SourceDbiResourceID || (in.SourceBackupArn != "" && b.DBInstanceAutomatedBackupsArn == in.SourceBackupArn) {

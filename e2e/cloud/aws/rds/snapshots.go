@@ -97,7 +97,7 @@ func (s *Service) copy(r *query.Request, here *region, i *instance, name string,
 	}
 	data, err := s.databases.Snapshot(i.DbiResourceID)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // a defect, told as it is
+		return nil, err
 	}
 	now := s.cloud.Clock.Now()
 	sn := &snapshot{of: i.description, data: data, ready: now.Add(s.cloud.Settings.Delay(local.Snapshot)), snapshotView: snapshotView{

@@ -37,7 +37,7 @@ func newStorage(engine string, in storageInput) (storage, error) {
 	return st, st.scale(in.MaxAllocatedStorage)
 }
 
-func (st storage) check(engine string) error {
+func (st *storage) check(engine string) error {
 	least, known := map[string]int32{"gp2": 20, "gp3": 20, "io1": 100, "io2": 100, "standard": 5}[st.kind]
 	if !known {
 		return invalidValue("Invalid storage type: %s", st.kind)
@@ -63,7 +63,7 @@ func (st storage) check(engine string) error {
 
 // tuned says whether IOPS or throughput differ from what small gp3 storage has
 // anyway.
-func (st storage) tuned() bool {
+func (st *storage) tuned() bool {
 	return orElse(st.iops, gp3Iops) != gp3Iops || orElse(st.throughput, gp3Throughput) != gp3Throughput
 }
 
@@ -119,7 +119,7 @@ func storageOf(d *description) storage {
 	return storage{kind: d.StorageType, size: d.AllocatedStorage, most: d.MaxAllocatedStorage, iops: d.Iops, throughput: d.StorageThroughput}
 }
 
-func (st storage) into(d *description) {
+func (st *storage) into(d *description) {
 	d.StorageType, d.AllocatedStorage, d.MaxAllocatedStorage = st.kind, st.size, st.most
 	d.Iops, d.StorageThroughput = st.iops, st.throughput
 }

@@ -84,7 +84,8 @@ func (in subnetGroupInput) check(name string) error {
 	case name == "":
 		return missing("DBSubnetGroupName")
 	case len(name) > longestName || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789._- ") != "" || name == defaultSubnetGroup:
-		return invalidValue("The parameter DBSubnetGroupName must contain no more than 255 letters, numbers, periods, underscores, spaces, or hyphens, and must not be default.")
+		return invalidValue("The parameter DBSubnetGroupName must contain no more than 255 letters, numbers, periods, " +
+			"underscores, spaces, or hyphens, and must not be default.")
 	case in.DBSubnetGroupDescription == "":
 		return missing("DBSubnetGroupDescription")
 	}

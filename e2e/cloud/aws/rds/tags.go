@@ -22,7 +22,8 @@ func mergedTags(tags, more []tag) ([]tag, error) {
 	}
 	for _, t := range more {
 		if t.Key == "" || len(t.Key) > 128 || len(t.Value) > 256 || strings.HasPrefix(t.Key, "aws:") || strings.HasPrefix(t.Key, "rds:") {
-			return nil, invalidValue("Tag key %q or its value is not valid: keys have 1 to 128 characters and do not begin with aws: or rds:, values have up to 256.", t.Key)
+			return nil, invalidValue("Tag key %q or its value is not valid: "+
+				"keys have 1 to 128 characters and do not begin with aws: or rds:, values have up to 256.", t.Key)
 		}
 		byKey[t.Key] = t.Value
 	}
