@@ -99,7 +99,7 @@ func with(t *testing.T, text, part string) *unstructured.Unstructured {
 	if err := yaml.Unmarshal([]byte(part), &change); err != nil {
 		t.Fatal(err)
 	}
-	merge(u.Object["spec"].(map[string]any), change) //nolint:errcheck,forcetypeassert // as written above
+	merge(u.Object["spec"].(map[string]any), change) //nolint:errcheck // as written above
 	return u
 }
 
@@ -216,7 +216,7 @@ func TestChangesRefusedAtAdmission(t *testing.T) {
 			if err := yaml.Unmarshal([]byte(tc.change), &change); err != nil {
 				t.Fatal(err)
 			}
-			merge(u.Object["spec"].(map[string]any), change) //nolint:errcheck,forcetypeassert // as written above
+			merge(u.Object["spec"].(map[string]any), change) //nolint:errcheck // as written above
 			if err := cluster.Client.Update(t.Context(), u); err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}

@@ -52,7 +52,7 @@ func (l *AccountList) DeepCopyObject() runtime.Object {
 	out := *l
 	out.Items = nil
 	for i := range l.Items {
-		out.Items = append(out.Items, *l.Items[i].DeepCopyObject().(*Account)) //nolint:errcheck,forcetypeassert // a copy of one
+		out.Items = append(out.Items, *l.Items[i].DeepCopyObject().(*Account)) //nolint:errcheck // a copy of one
 	}
 	return &out
 }

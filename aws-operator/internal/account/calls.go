@@ -55,7 +55,7 @@ func (a *Account) accounted(stack *middleware.Stack) error {
 		service, operation := awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)
 		key := budget.Key{Account: a.payer(), Region: awsmiddleware.GetRegion(ctx), Family: family(service, operation)}
 		if err := a.budgets.Acquire(ctx, key, budget.PriorityOf(ctx)); err != nil {
-			return out, meta, err //nolint:wrapcheck // says all that there is to say
+			return out, meta, err
 		}
 		begun := time.Now()
 		out, meta, err = next.HandleFinalize(ctx, in)

@@ -135,7 +135,7 @@ func (f *front) address() (string, error) {
 		return "", errFull
 	}
 	f.next++
-	return net.IPv4(127, f.net, byte(f.next>>8), byte(f.next)).String(), nil
+	return net.IPv4(127, f.net, byte(f.next>>8), byte(f.next)).String(), nil //nolint:gosec // G115: below mostAddresses, which fits
 }
 
 func (f *front) sharedPort() int32 { return portOf(f.shared) }

@@ -119,7 +119,7 @@ func access(version string) string {
 	}
 	return "local all " + postgresAdmin + " trust\n" +
 		"host all " + postgresAdmin + " 0.0.0.0/0 reject\n" +
-		kind + " all all 127.0.0.0/8 scram-sha-256\n"
+		strings.Join([]string{kind, "all", "all", "127.0.0.0/8", "scram-sha-256"}, " ") + "\n"
 }
 
 // run sees to it that the process runs and answers.

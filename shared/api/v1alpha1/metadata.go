@@ -42,7 +42,7 @@ const (
 
 	// AnnotationPasswordSentAt, on a managed resource's own secret, holds the time
 	// (RFC 3339) at which the cloud accepted password-next.
-	AnnotationPasswordSentAt = "crossplane.io/password-sent-at" //nolint:gosec // G101: the name of an annotation, not a credential
+	AnnotationPasswordSentAt = "crossplane.io/password-sent-at"
 
 	// AnnotationRotation, on a managed resource's own secret, holds the value of
 	// the request that password-next was made for.

@@ -11,7 +11,7 @@ import (
 // What who asks for nothing gets.
 const (
 	defaultRetention         = 1
-	defaultBackupWindow      = "03:00-03:30"
+	defaultBackupWindow      = "03:00-03:30" //nolint:gosec // G101: a time of day
 	defaultMaintenanceWindow = "sun:05:00-sun:05:30"
 	longestRetention         = 35
 	shortestWindow           = 30 * time.Minute
