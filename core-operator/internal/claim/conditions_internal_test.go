@@ -35,7 +35,7 @@ func TestConditions(t *testing.T) {
 		},
 		"bound, and a change can't be made yet": {
 			verdict: bound, synced: stop(claimapi.ReasonForbidden, "no"),
-			want: []string{"Ready=True Bound", "Synced=False OperatorForbidden", "Reconciling=True Updating"},
+			want: []string{"Ready=True Bound", "Synced=False OperatorForbidden", "Reconciling=True OperatorForbidden"},
 		},
 		"being made": {
 			verdict: stop(claimapi.ReasonCreating, ""),

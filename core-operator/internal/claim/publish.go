@@ -3,13 +3,11 @@
 package claim
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -31,8 +29,10 @@ const warmUp = time.Minute
 
 // publish writes the connection secret into the claim's namespace.
 func (r *Reconciler) publish(ctx context.Context, p *pass) (verdict, error) {
-	if err := r.unpublish(ctx, p); err != nil || p.spec.WriteConnectionSecretToRef == nil {
-		return verdict{}, err
+	before := p.status.Binding
+	if p.spec.WriteConnectionSecretToRef == nil {
+		p.status.Binding = nil
+		return verdict{}, r.unpublish(ctx, p, before)
 	}
 	m := p.resource()
 	digest := digestOf(p.spec, m)
@@ -55,7 +55,7 @@ func (r *Reconciler) publish(ctx context.Context, p *pass) (verdict, error) {
 		return v, err
 	}
 	p.status.Binding = &claimapi.Binding{Name: p.spec.WriteConnectionSecretToRef.Name, Revision: revision, Digest: digest}
-	return verdict{}, nil
+	return verdict{}, r.unpublish(ctx, p, before)
 }
 
 // digestOf stands for all that the secret is composed of and that is not secret
@@ -131,116 +131,4 @@ func ownedBy(s *corev1.Secret, m *contract.Managed) bool {
 	}
 	id := m.Annotations[v1alpha1.AnnotationOwnerID]
 	return id != "" && s.Annotations[v1alpha1.AnnotationOwnerID] == id
-}
-
-// unpublish deletes a secret of a name that the claim no longer asks for.
-func (r *Reconciler) unpublish(ctx context.Context, p *pass) error {
-	b, to := p.status.Binding, p.spec.WriteConnectionSecretToRef
-	if b == nil || to != nil && to.Name == b.Name {
-		return nil
-	}
-	s, err := r.current(ctx, p, b.Name)
-	if err == nil && s != nil && controlledBy(s, p.claim) {
-		err = r.discard(ctx, s)
-	}
-	p.status.Binding = nil
-	return err
-}
-
-// current returns the secret of a name in the claim's namespace as the API
-// server has it, or nil.
-func (r *Reconciler) current(ctx context.Context, p *pass, name string) (*corev1.Secret, error) {
-	s := &corev1.Secret{}
-	err := r.Live.Get(ctx, client.ObjectKey{Namespace: p.claim.GetNamespace(), Name: name}, s)
-	if apierrors.IsNotFound(err) {
-		return nil, nil //nolint:nilnil // absence is an answer, not a failure
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading secret %s: %w", name, err)
-	}
-	return s, nil
-}
-
-func (r *Reconciler) discard(ctx context.Context, s *corev1.Secret) error {
-	err := r.Kube.Delete(ctx, s, client.Preconditions{UID: &s.UID, ResourceVersion: &s.ResourceVersion})
-	if client.IgnoreNotFound(err) != nil {
-		return fmt.Errorf("deleting secret %s: %w", s.Name, err)
-	}
-	return nil
-}
-
-// write brings the claim's secret to this content and returns the number of
-// that content. The number stands on the secret, so that a crash between the two
-// writes does not hide a change. Without extra keys those that are there stay.
-func (r *Reconciler) write(ctx context.Context, p *pass, details, extra map[string][]byte) (int64, verdict, error) {
-	have, err := r.current(ctx, p, p.spec.WriteConnectionSecretToRef.Name)
-	if err != nil {
-		return 0, verdict{}, err
-	}
-	if have != nil && !controlledBy(have, p.claim) {
-		return 0, stop(claimapi.ReasonSecretConflict, "Delete secret %s or give spec.writeConnectionSecretToRef another name", have.Name), nil
-	}
-	if extra == nil && have != nil {
-		extra = have.Data
-	}
-	content := maps.Clone(extra)
-	if content == nil {
-		content = map[string][]byte{}
-	}
-	maps.Copy(content, details) // a standard key is never redefined
-	want := secretFor(p, content)
-	revision := p.revisionOf(have)
-	switch {
-	case have != nil && have.Type == want.Type && maps.EqualFunc(have.Data, want.Data, bytes.Equal):
-		return max(revision, 1), verdict{}, nil
-	case have != nil && have.Type != want.Type: // a type can't be changed
-		if err := r.discard(ctx, have); err != nil {
-			return 0, verdict{}, err
-		}
-		have = nil
-	}
-	revision++
-	number(want, revision)
-	if have == nil {
-		err = r.Kube.Create(ctx, want, client.FieldOwner(FieldManager))
-	} else {
-		err = r.replace(ctx, have, want)
-	}
-	if apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
-		return 0, stop(claimapi.ReasonDeleting, "The namespace is being deleted"), nil
-	}
-	if err != nil {
-		return 0, verdict{}, fmt.Errorf("writing secret %s: %w", want.Name, err)
-	}
-	return revision, verdict{}, nil
-}
-
-// replace changes have into want, if nobody else changed it meanwhile.
-func (r *Reconciler) replace(ctx context.Context, have, want *corev1.Secret) error {
-	changed := have.DeepCopy()
-	changed.Data = want.Data
-	number(changed, revisionOn(want))
-	lock := client.MergeFromWithOptions(have, client.MergeFromWithOptimisticLock{})
-	return r.Kube.Patch(ctx, changed, lock, client.FieldOwner(FieldManager)) //nolint:wrapcheck // the caller says the same
-}
-
-func secretFor(p *pass, details map[string][]byte) *corev1.Secret {
-	return &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{
-			Name: p.spec.WriteConnectionSecretToRef.Name, Namespace: p.claim.GetNamespace(),
-			Labels: map[string]string{v1alpha1.LabelClaimUID: string(p.claim.GetUID())},
-			OwnerReferences: []metav1.OwnerReference{{
-				APIVersion: p.kind.GroupVersion().String(), Kind: p.kind.Kind,
-				Name: p.claim.GetName(), UID: p.claim.GetUID(), Controller: new(true),
-			}},
-		},
-		Type: corev1.SecretType(connection.SecretType(details)),
-		Data: details,
-	}
-}
-
-// controlledBy reports whether s is the claim's own.
-func controlledBy(s *corev1.Secret, c claimapi.Claim) bool {
-	owner := metav1.GetControllerOf(s)
-	return owner != nil && owner.UID == c.GetUID()
 }

@@ -162,11 +162,11 @@ func (p *pass) own(one class.Rendered, policy v1alpha1.ReclaimPolicy) error {
 	return nil
 }
 
-// with returns some texts with others added.
-func with(some, others map[string]string) map[string]string {
+// with returns a map with the entries of another one added.
+func with[V any](some, others map[string]V) map[string]V {
 	out := maps.Clone(some)
 	if out == nil {
-		out = map[string]string{}
+		out = map[string]V{}
 	}
 	maps.Copy(out, others)
 	return out

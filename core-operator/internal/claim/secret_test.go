@@ -99,7 +99,7 @@ func TestASecretOfAnotherName(t *testing.T) {
 	s.patch(c, spec(map[string]any{"writeConnectionSecretToRef": map[string]any{"name": "renamed"}}))
 	s.vanishes(old)
 	s.eventually(func() error {
-		if b := get(s, c).Status.Binding; b == nil || b.Name != "renamed" {
+		if b := get(s, c).Status.Binding; b == nil || b.Name != "renamed" || b.Revision != 2 {
 			return fmt.Errorf("the binding is %+v", b)
 		}
 		return nil

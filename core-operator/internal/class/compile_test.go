@@ -158,153 +158,154 @@ func TestCompileAccepts(t *testing.T) {
 	}
 }
 
+var faultyClasses = map[string]struct {
+	class string
+	// want has for each problem its path and words of the message.
+	want [][2]string
+}{
+	"unknown claim kind": {
+		"claim: {group: made.up, kind: Databse}\nresources: []",
+		[][2]string{{"spec.claim", "there is no claim kind Databse in made.up"}},
+	},
+	"no kind": {
+		resources("{name: db, primary: true, template: {apiVersion: cloud.made.up/v1, spec: {}}}"),
+		[][2]string{{"spec.resources[db].template", "apiVersion and kind have to say"}},
+	},
+	"computed kind": {
+		resources(`{name: db, primary: true, template: {apiVersion: cloud.made.up/v1, kind: "${claim.kind}", spec: {}}}`),
+		[][2]string{{"spec.resources[db].template", "without expressions"}},
+	},
+	"kind of Kubernetes itself": {
+		resources(`{name: db, primary: true, template: {apiVersion: v1, kind: Secret, data: {}}}`),
+		[][2]string{{"spec.resources[db].template", "apiVersion and kind have to say"}},
+	},
+	"no object": {
+		resources(`{name: db, primary: true, template: {}}`),
+		[][2]string{{"spec.resources[db].template", "has to be an object"}},
+	},
+	"no spec": {
+		resources(`{name: db, primary: true, template: {apiVersion: cloud.made.up/v1, kind: Server}}`),
+		[][2]string{{"spec.resources[db].template", "lacks the field spec"}},
+	},
+	"required fields": {
+		primary(`{providerRef: {}, forProvider: {size: small}}`),
+		[][2]string{
+			{"spec.resources[db].template.spec.forProvider", "lacks the field region, which is required"},
+			{"spec.resources[db].template.spec.providerRef", "lacks the field name, which is required"},
+		},
+	},
+	"required, and absent in some claims": {
+		primary(`{providerRef: {name: a}, forProvider: {region: here, size: "${claim.spec.databaseName}"}}`),
+		[][2]string{{"spec.resources[db].template.spec.forProvider.size", "may have no value, and the field is required"}},
+	},
+	"no region to speak of": {
+		"bindingMode: WaitForWorkload\n" + primary(`{providerRef: {name: a}, forProvider: {region: "${location.region}", size: small}}`),
+		[][2]string{{"spec.resources[db].template.spec.forProvider.region", "may have no value"}},
+	},
+	"no sizes": {
+		primary(`{providerRef: {name: a}, forProvider: {region: here, size: "${sizes.smallest(claim.spec.requests)}"}}`),
+		[][2]string{{"spec.resources[db].template.spec.forProvider.size", "there is no sizes"}},
+	},
+	"fields that are core's": {
+		primary(`{providerRef: {name: a}, claimRef: {uid: x}, bindableBy: {}, reclaimPolicy: Delete, forProvider: {region: here, size: small}}`),
+		[][2]string{
+			{"spec.resources[db].template.spec.bindableBy", "can't be bound by another"},
+			{"spec.resources[db].template.spec.claimRef", "core writes it"},
+			{"spec.resources[db].template.spec.reclaimPolicy", "set reclaimPolicy of the class"},
+		},
+	},
+	"status": {
+		resources(`{name: db, primary: true, template: {apiVersion: cloud.made.up/v1, kind: Server, ` + good + `, status: {}}}`),
+		[][2]string{{"spec.resources[db].template.status", "and nothing else"}},
+	},
+	"metadata that is the operators'": {
+		metadata(`{name: a, namespace: b, finalizers: [], ownerReferences: [], uid: c}`),
+		[][2]string{
+			{"spec.resources[db].template.metadata.finalizers", "labels and annotations only"},
+			{"spec.resources[db].template.metadata.name", "labels and annotations only"},
+			{"spec.resources[db].template.metadata.namespace", "labels and annotations only"},
+			{"spec.resources[db].template.metadata.ownerReferences", "labels and annotations only"},
+			{"spec.resources[db].template.metadata.uid", "labels and annotations only"},
+		},
+	},
+	"annotations that are the operators'": {
+		metadata(`{annotations: {crossplane.io/owner-id: a, aws.crossplane.io/b: c, notcrossplane.io/d: e}}`),
+		[][2]string{
+			{"spec.resources[db].template.metadata.annotations", "aws.crossplane.io/b can't be set by a template"},
+			{"spec.resources[db].template.metadata.annotations", "crossplane.io/owner-id can't be set by a template"},
+		},
+	},
+	"labels that are the operators'": {
+		metadata(`{labels: {crossplane.io/claim-uid: a}}`),
+		[][2]string{{"spec.resources[db].template.metadata.labels", "crossplane.io/claim-uid can't be set"}},
+	},
+	"labels at once": {
+		metadata(`{labels: "${claim.metadata.labels}"}`),
+		[][2]string{{"spec.resources[db].template.metadata.labels", "give each label or annotation by its name"}},
+	},
+	"label that none can be": {
+		metadata(`{labels: {"a b": c, d: "e f"}}`),
+		[][2]string{
+			{"spec.resources[db].template.metadata.labels", "a b"},
+			{"spec.resources[db].template.metadata.labels.d", "has to match"},
+		},
+	},
+	"metadata as text": {
+		metadata(`"a"`),
+		[][2]string{{"spec.resources[db].template.metadata", "has to be an object"}},
+	},
+	"forEach without an expression": {
+		resources(`{name: a, forEach: "a", template: {apiVersion: cloud.made.up/v1, kind: Server, ` + good + `}}`),
+		[][2]string{{"spec.resources[a].forEach", "has to be one expression"}},
+	},
+	"forEach over no list": {
+		resources(`{name: a, forEach: "${claim.spec.version}", template: {apiVersion: cloud.made.up/v1, kind: Server, ` + good + `}}`),
+		[][2]string{{"spec.resources[a].forEach", "gives a string, and has to give a list"}},
+	},
+	"forEach with a fault": {
+		resources(`{name: a, forEach: "${claim.spec.pool}", template: {apiVersion: cloud.made.up/v1, kind: Server, ` + good + `}}`),
+		[][2]string{{"spec.resources[a].forEach", "claim.spec has no field pool: did you mean pools?"}},
+	},
+	"item has a type": {
+		resources(`{name: a, forEach: "${claim.spec.pools}", ` +
+			`template: {apiVersion: cloud.made.up/v1, kind: Server, spec: {providerRef: {name: a}, forProvider: {region: here, size: "${item.nam}"}}}}`),
+		[][2]string{{"spec.resources[a].template.spec.forProvider.size", "item has no field nam: did you mean name?"}},
+	},
+	"item outside of forEach": {
+		primary(`{providerRef: {name: a}, forProvider: {region: here, size: "${item.name}"}}`),
+		[][2]string{{"spec.resources[db].template.spec.forProvider.size", "there is no item"}},
+	},
+	"name of one of several": {
+		resources(`{name: a, forEach: "${claim.spec.readers}", template: {apiVersion: cloud.made.up/v1, kind: Server, `+good+`}}`) +
+			`- {name: db, primary: true, template: {apiVersion: cloud.made.up/v1, kind: Server, ` +
+			`spec: {providerRef: {name: a}, forProvider: {region: here, size: "${resources.a.name}"}}}}`,
+		[][2]string{{"spec.resources[db].template.spec.forProvider.size", "resources has no field a"}},
+	},
+	"access": {
+		primary(`{providerRef: {name: a}, forProvider: {region: here, size: small}}`) +
+			`access: [{name: a, template: {apiVersion: cloud.made.up/v1, kind: Rule, ` +
+			`spec: {providerRef: {name: a}, forProvider: {region: here, size: "${target.network.cidr}"}}}}]`,
+		[][2]string{{"spec.access[a].template.spec.forProvider.size", "target.network has no field cidr: did you mean cidrs?"}},
+	},
+	"too many expressions": {
+		primary(`{providerRef: {name: a}, forProvider: {region: here, size: small, free: {a: [` + strings.Repeat(`"${1}",`, 520) + `]}}}`),
+		[][2]string{
+			{"spec.resources[db].template.spec.forProvider.free.a[512]", "can have 512 expressions"},
+			{"spec.resources[db].template.spec.forProvider.free.a[513]", ""}, {"", ""}, {"", ""}, {"", ""}, {"", ""}, {"", ""}, {"", ""},
+		},
+	},
+	"too deep": {
+		primary(`{providerRef: {name: a}, forProvider: {region: here, size: small, free: ` + strings.Repeat("{a: ", 40) + "1" + strings.Repeat("}", 40) + `}}`),
+		[][2]string{{"spec.resources[db].template.spec.forProvider.free" + strings.Repeat(".a", 30), "32 levels"}},
+	},
+	"too large": {
+		primary(`{providerRef: {name: a}, forProvider: {region: here, size: small, config: "` + strings.Repeat("x", 130<<10) + `"}}`),
+		[][2]string{{"spec", "and can have 131072"}},
+	},
+}
+
 func TestCompileFindsInClass(t *testing.T) {
-	cases := map[string]struct {
-		class string
-		// want has for each problem its path and words of the message.
-		want [][2]string
-	}{
-		"unknown claim kind": {
-			"claim: {group: made.up, kind: Databse}\nresources: []",
-			[][2]string{{"spec.claim", "there is no claim kind Databse in made.up"}},
-		},
-		"no kind": {
-			resources("{name: db, primary: true, template: {apiVersion: cloud.made.up/v1, spec: {}}}"),
-			[][2]string{{"spec.resources[db].template", "apiVersion and kind have to say"}},
-		},
-		"computed kind": {
-			resources(`{name: db, primary: true, template: {apiVersion: cloud.made.up/v1, kind: "${claim.kind}", spec: {}}}`),
-			[][2]string{{"spec.resources[db].template", "without expressions"}},
-		},
-		"kind of Kubernetes itself": {
-			resources(`{name: db, primary: true, template: {apiVersion: v1, kind: Secret, data: {}}}`),
-			[][2]string{{"spec.resources[db].template", "apiVersion and kind have to say"}},
-		},
-		"no object": {
-			resources(`{name: db, primary: true, template: {}}`),
-			[][2]string{{"spec.resources[db].template", "has to be an object"}},
-		},
-		"no spec": {
-			resources(`{name: db, primary: true, template: {apiVersion: cloud.made.up/v1, kind: Server}}`),
-			[][2]string{{"spec.resources[db].template", "lacks the field spec"}},
-		},
-		"required fields": {
-			primary(`{providerRef: {}, forProvider: {size: small}}`),
-			[][2]string{
-				{"spec.resources[db].template.spec.forProvider", "lacks the field region, which is required"},
-				{"spec.resources[db].template.spec.providerRef", "lacks the field name, which is required"},
-			},
-		},
-		"required, and absent in some claims": {
-			primary(`{providerRef: {name: a}, forProvider: {region: here, size: "${claim.spec.databaseName}"}}`),
-			[][2]string{{"spec.resources[db].template.spec.forProvider.size", "may have no value, and the field is required"}},
-		},
-		"no region to speak of": {
-			"bindingMode: WaitForWorkload\n" + primary(`{providerRef: {name: a}, forProvider: {region: "${location.region}", size: small}}`),
-			[][2]string{{"spec.resources[db].template.spec.forProvider.region", "may have no value"}},
-		},
-		"no sizes": {
-			primary(`{providerRef: {name: a}, forProvider: {region: here, size: "${sizes.smallest(claim.spec.requests)}"}}`),
-			[][2]string{{"spec.resources[db].template.spec.forProvider.size", "there is no sizes"}},
-		},
-		"fields that are core's": {
-			primary(`{providerRef: {name: a}, claimRef: {uid: x}, bindableBy: {}, reclaimPolicy: Delete, forProvider: {region: here, size: small}}`),
-			[][2]string{
-				{"spec.resources[db].template.spec.bindableBy", "can't be bound by another"},
-				{"spec.resources[db].template.spec.claimRef", "core writes it"},
-				{"spec.resources[db].template.spec.reclaimPolicy", "set reclaimPolicy of the class"},
-			},
-		},
-		"status": {
-			resources(`{name: db, primary: true, template: {apiVersion: cloud.made.up/v1, kind: Server, ` + good + `, status: {}}}`),
-			[][2]string{{"spec.resources[db].template.status", "and nothing else"}},
-		},
-		"metadata that is the operators'": {
-			metadata(`{name: a, namespace: b, finalizers: [], ownerReferences: [], uid: c}`),
-			[][2]string{
-				{"spec.resources[db].template.metadata.finalizers", "labels and annotations only"},
-				{"spec.resources[db].template.metadata.name", "labels and annotations only"},
-				{"spec.resources[db].template.metadata.namespace", "labels and annotations only"},
-				{"spec.resources[db].template.metadata.ownerReferences", "labels and annotations only"},
-				{"spec.resources[db].template.metadata.uid", "labels and annotations only"},
-			},
-		},
-		"annotations that are the operators'": {
-			metadata(`{annotations: {crossplane.io/owner-id: a, aws.crossplane.io/b: c, notcrossplane.io/d: e}}`),
-			[][2]string{
-				{"spec.resources[db].template.metadata.annotations", "aws.crossplane.io/b can't be set by a template"},
-				{"spec.resources[db].template.metadata.annotations", "crossplane.io/owner-id can't be set by a template"},
-			},
-		},
-		"labels that are the operators'": {
-			metadata(`{labels: {crossplane.io/claim-uid: a}}`),
-			[][2]string{{"spec.resources[db].template.metadata.labels", "crossplane.io/claim-uid can't be set"}},
-		},
-		"labels at once": {
-			metadata(`{labels: "${claim.metadata.labels}"}`),
-			[][2]string{{"spec.resources[db].template.metadata.labels", "give each label or annotation by its name"}},
-		},
-		"label that none can be": {
-			metadata(`{labels: {"a b": c, d: "e f"}}`),
-			[][2]string{
-				{"spec.resources[db].template.metadata.labels", "a b"},
-				{"spec.resources[db].template.metadata.labels.d", "has to match"},
-			},
-		},
-		"metadata as text": {
-			metadata(`"a"`),
-			[][2]string{{"spec.resources[db].template.metadata", "has to be an object"}},
-		},
-		"forEach without an expression": {
-			resources(`{name: a, forEach: "a", template: {apiVersion: cloud.made.up/v1, kind: Server, ` + good + `}}`),
-			[][2]string{{"spec.resources[a].forEach", "has to be one expression"}},
-		},
-		"forEach over no list": {
-			resources(`{name: a, forEach: "${claim.spec.version}", template: {apiVersion: cloud.made.up/v1, kind: Server, ` + good + `}}`),
-			[][2]string{{"spec.resources[a].forEach", "gives a string, and has to give a list"}},
-		},
-		"forEach with a fault": {
-			resources(`{name: a, forEach: "${claim.spec.pool}", template: {apiVersion: cloud.made.up/v1, kind: Server, ` + good + `}}`),
-			[][2]string{{"spec.resources[a].forEach", "claim.spec has no field pool: did you mean pools?"}},
-		},
-		"item has a type": {
-			resources(`{name: a, forEach: "${claim.spec.pools}", ` +
-				`template: {apiVersion: cloud.made.up/v1, kind: Server, spec: {providerRef: {name: a}, forProvider: {region: here, size: "${item.nam}"}}}}`),
-			[][2]string{{"spec.resources[a].template.spec.forProvider.size", "item has no field nam: did you mean name?"}},
-		},
-		"item outside of forEach": {
-			primary(`{providerRef: {name: a}, forProvider: {region: here, size: "${item.name}"}}`),
-			[][2]string{{"spec.resources[db].template.spec.forProvider.size", "there is no item"}},
-		},
-		"name of one of several": {
-			resources(`{name: a, forEach: "${claim.spec.readers}", template: {apiVersion: cloud.made.up/v1, kind: Server, `+good+`}}`) +
-				`- {name: db, primary: true, template: {apiVersion: cloud.made.up/v1, kind: Server, ` +
-				`spec: {providerRef: {name: a}, forProvider: {region: here, size: "${resources.a.name}"}}}}`,
-			[][2]string{{"spec.resources[db].template.spec.forProvider.size", "resources has no field a"}},
-		},
-		"access": {
-			primary(`{providerRef: {name: a}, forProvider: {region: here, size: small}}`) +
-				`access: [{name: a, template: {apiVersion: cloud.made.up/v1, kind: Rule, ` +
-				`spec: {providerRef: {name: a}, forProvider: {region: here, size: "${target.network.cidr}"}}}}]`,
-			[][2]string{{"spec.access[a].template.spec.forProvider.size", "target.network has no field cidr: did you mean cidrs?"}},
-		},
-		"too many expressions": {
-			primary(`{providerRef: {name: a}, forProvider: {region: here, size: small, free: {a: [` + strings.Repeat(`"${1}",`, 520) + `]}}}`),
-			[][2]string{
-				{"spec.resources[db].template.spec.forProvider.free.a[512]", "can have 512 expressions"},
-				{"spec.resources[db].template.spec.forProvider.free.a[513]", ""}, {"", ""}, {"", ""}, {"", ""}, {"", ""}, {"", ""}, {"", ""},
-			},
-		},
-		"too deep": {
-			primary(`{providerRef: {name: a}, forProvider: {region: here, size: small, free: ` + strings.Repeat("{a: ", 40) + "1" + strings.Repeat("}", 40) + `}}`),
-			[][2]string{{"spec.resources[db].template.spec.forProvider.free" + strings.Repeat(".a", 30), "32 levels"}},
-		},
-		"too large": {
-			primary(`{providerRef: {name: a}, forProvider: {region: here, size: small, config: "` + strings.Repeat("x", 130<<10) + `"}}`),
-			[][2]string{{"spec", "and can have 131072"}},
-		},
-	}
-	for name, tc := range cases {
+	for name, tc := range faultyClasses {
 		t.Run(name, func(t *testing.T) {
 			compiled, problems := Compile(classOf(spec(t, tc.class)), madeUp(t))
 			if compiled != nil || len(problems) != len(tc.want) {
