@@ -103,8 +103,7 @@ func (s *Servers) CA() []byte { return s.authority.pem() }
 
 // Add gives a database its endpoint. It is closed until Open.
 func (s *Servers) Add(spec Spec) (Endpoint, error) {
-	i := &instance{spec: spec, log: s.log, conns: map[*tracked]struct{}{}}
-	i.start, i.failure = s.starter(spec.Engine)
+	i := &instance{spec: spec, start: s.starter(spec.Engine), log: s.log, conns: map[*tracked]struct{}{}}
 	endpoint, err := s.front.place(i, spec.Port)
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("placing database %s: %w", spec.ID, err)
@@ -231,13 +230,12 @@ func (s *Servers) get(id string) (*instance, error) {
 	return i, nil
 }
 
-// starter returns how to start a server for the engine, or why none can be.
-func (s *Servers) starter(e Engine) (starter, error) {
+func (s *Servers) starter(e Engine) starter {
 	switch e {
 	case MySQL:
-		return mysqlStarter(s.authority), nil
+		return mysqlStarter(s.authority)
 	case Postgres:
 		return s.postgres.starter(s.authority)
 	}
-	return nil, fmt.Errorf("%w: %s", ErrNoServer, e)
+	return nil
 }
