@@ -3,13 +3,10 @@
 package expr
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/types"
-	"github.com/google/cel-go/common/types/ref"
 )
 
 // objectPrefix keeps names of types apart from the paths that expressions
@@ -51,7 +48,8 @@ func objectName(typeName string) string {
 	return name
 }
 
-// provider makes Objects known to CEL.
+// provider makes Objects known to CEL. That expressions make new ones needs no
+// thought: they can't write such a name.
 type provider struct {
 	types.Provider
 	objects Objects
@@ -64,13 +62,6 @@ func (p *provider) FindStructType(name string) (*types.Type, bool) {
 	return p.Provider.FindStructType(name)
 }
 
-func (p *provider) FindStructFieldNames(name string) ([]string, bool) {
-	if fields, ok := p.objects[objectName(name)]; ok {
-		return slices.Sorted(maps.Keys(fields)), true
-	}
-	return p.Provider.FindStructFieldNames(name)
-}
-
 func (p *provider) FindStructFieldType(name, field string) (*types.FieldType, bool) {
 	fields, ok := p.objects[objectName(name)]
 	if !ok {
@@ -81,11 +72,4 @@ func (p *provider) FindStructFieldType(name, field string) (*types.FieldType, bo
 		return nil, false
 	}
 	return &types.FieldType{Type: f.Type}, true
-}
-
-func (p *provider) NewValue(name string, fields map[string]ref.Val) ref.Val {
-	if _, ok := p.objects[objectName(name)]; ok {
-		return types.NewErr("%s can't be made by an expression", objectName(name))
-	}
-	return p.Provider.NewValue(name, fields)
 }
