@@ -4,6 +4,7 @@ package docs
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -24,10 +25,10 @@ import (
 
 const (
 	quickstart = "docs/quickstart.md"
-	// furnished is the heading of the quickstart until which whoever reads another
-	// document has followed it.
-	furnished = "log-in"
-	patience  = 5 * time.Minute // for one document
+	// The headings of the quickstart from which on what it made is changed, and
+	// deleted. Between them is where readers of other documents are.
+	changes, deletes = "change-it", "delete-it"
+	patience         = 5 * time.Minute // for one document
 )
 
 // maker stands in for make: the stack is up before the first document is run, and
@@ -49,36 +50,82 @@ type typist struct {
 	list    []NotRun
 }
 
-// TestCommands types all that the documents say to type, against one stack.
+// TestCommands types all that the documents say to type, against one stack. The
+// other documents have their turn while the quickstart waits for the cloud.
 func TestCommands(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a whole stack")
 	}
 	root, documents := repository(t)
-	typist := sit(t, root)
+	first := sit(t, root)
+	followed := first.begin(t, documents)
+	reader := first
+	reader.session.Env = append(slices.Clone(first.session.Env), "KUBECONFIG="+first.stack.Kubeconfig())
+
+	for _, d := range documents {
+		if manifests := reader.manifests(d); len(manifests) > 0 {
+			t.Run(d.Path+" manifests", func(t *testing.T) { reader.follow(t, d.Path, manifests) })
+		}
+	}
+	t.Run("examples", func(t *testing.T) { reader.follow(t, "examples", examples(t, root)) })
+	first.open(t, changes)
+	for _, d := range documents {
+		if fences := commands(d); d.Path != quickstart && len(fences) > 0 {
+			t.Run(d.Path, func(t *testing.T) { reader.follow(t, d.Path, fences) })
+		}
+	}
+	t.Run("flags", func(t *testing.T) { checkFlags(t, filepath.Join(root, ".cache", "bin", stack.AWSOperator)) })
+	first.open(t, deletes)
+	if err := <-followed; err != nil {
+		t.Fatal(err)
+	}
+	t.Run("nothing is left", first.findNothing)
+}
+
+// begin follows the quickstart, and returns when there is what it makes. Before
+// that is changed, and before it is deleted, there is a gate.
+func (y typist) begin(t *testing.T, documents []Document) <-chan error {
+	t.Helper()
 	at := slices.IndexFunc(documents, func(d Document) bool { return d.Path == quickstart })
 	if at < 0 {
 		t.Fatalf("there is no %s", quickstart)
 	}
-	first := documents[at]
+	fences := commands(documents[at])
+	for _, heading := range []string{changes, deletes} {
+		before := slices.IndexFunc(fences, func(f Fence) bool { return f.Under == heading })
+		if before < 0 {
+			t.Fatalf("%s has nothing to type under %s", quickstart, heading)
+		}
+		gate := fmt.Sprintf("touch at-%[1]s; until [ -e %[1]s ]; do sleep 0.1; done\n", heading)
+		fences = slices.Insert(fences, before, Fence{Text: gate})
+	}
+	followed := make(chan error, 1)
+	go func() {
+		said, err := y.session.Run(t.Context(), quickstart, fences)
+		t.Logf("%s:\n%s", quickstart, said)
+		followed <- err
+	}()
+	for !exists(filepath.Join(y.session.Dir, "at-"+changes)) {
+		select {
+		case err := <-followed:
+			t.Fatal(err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return followed
+}
 
-	if !t.Run(first.Path, func(t *testing.T) { typist.follow(t, first.Path, commands(first)) }) {
-		return // the others would fail for the same reason
+// open lets the quickstart go on behind a gate.
+func (y typist) open(t *testing.T, gate string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(y.session.Dir, gate), nil, 0o600); err != nil {
+		t.Error(err)
 	}
-	t.Run("nothing is left", typist.findNothing)
-	before := slices.DeleteFunc(commands(first), func(f Fence) bool { return !precedes(first, f.Under, furnished) })
-	typist.follow(t, first.Path, before)
-	typist.session.Env = append(typist.session.Env, "KUBECONFIG="+typist.stack.Kubeconfig())
-	for _, d := range documents {
-		if fences := commands(d); d.Path != first.Path && len(fences) > 0 {
-			t.Run(d.Path, func(t *testing.T) { typist.follow(t, d.Path, fences) })
-		}
-		if manifests := typist.manifests(d); len(manifests) > 0 {
-			t.Run(d.Path+" manifests", func(t *testing.T) { typist.follow(t, d.Path, manifests) })
-		}
-	}
-	t.Run("examples", func(t *testing.T) { typist.follow(t, "examples", examples(t, root)) })
-	t.Run("flags", func(t *testing.T) { checkFlags(t, filepath.Join(root, ".cache", "bin", stack.AWSOperator)) })
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // sit starts a stack where the quickstart expects it, and a shell in front of it.
@@ -164,14 +211,6 @@ func examples(t *testing.T, root string) []Fence {
 		t.Fatal(err)
 	}
 	return checks
-}
-
-// precedes reports whether the heading a comes before the heading b in a document.
-func precedes(d Document, a, b string) bool {
-	at := func(anchor string) int {
-		return slices.IndexFunc(d.Headings, func(h Heading) bool { return h.Anchor == anchor })
-	}
-	return at(a) < at(b)
 }
 
 // findNothing looks for what the quickstart left in the cloud, the last snapshot
