@@ -66,6 +66,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (
 		return reconcile.Result{}, err
 	}
 	if err := r.Kube.Get(ctx, request.NamespacedName, c); apierrors.IsNotFound(err) {
+		r.written.forget(request.NamespacedName)
 		return reconcile.Result{}, nil
 	} else if err != nil {
 		return reconcile.Result{}, fmt.Errorf("reading %s %s: %w", r.kind.Kind, request, err)
@@ -75,11 +76,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (
 	}
 	p := newPass(c, r.kind, metav1.NewTime(r.Clock.Now().Truncate(time.Second)))
 	v, err := r.advance(ctx, p)
-	switch {
-	case err != nil:
-	case v.gone:
-		r.written.forget(c)
-	default:
+	if err == nil && !v.gone {
 		err = r.conclude(ctx, p, v)
 	}
 	if apierrors.IsConflict(err) {

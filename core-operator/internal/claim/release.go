@@ -4,8 +4,11 @@ package claim
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
@@ -36,6 +39,9 @@ func (r *Reconciler) release(ctx context.Context, p *pass) (verdict, error) {
 	if left = reclaimed(left); len(left) == 0 {
 		return verdict{gone: true}, r.letGo(ctx, p)
 	}
+	if gone, err := r.isGone(ctx, p); err != nil || gone {
+		return verdict{gone: true}, err
+	}
 	if err := r.lastChange(ctx, p, left); err != nil {
 		return verdict{}, err
 	}
@@ -44,6 +50,22 @@ func (r *Reconciler) release(ctx context.Context, p *pass) (verdict, error) {
 		return verdict{}, err
 	}
 	return leaving(waiting), nil
+}
+
+// isGone asks the API server itself whether the claim is still there, before
+// anything is deleted because of it: what was bound to a claim that is gone may
+// have come back from a backup meanwhile.
+func (r *Reconciler) isGone(ctx context.Context, p *pass) (bool, error) {
+	now := &metav1.PartialObjectMetadata{}
+	now.SetGroupVersionKind(p.kind)
+	err := r.Live.Get(ctx, nameOf(p.claim), now)
+	if apierrors.IsNotFound(err) {
+		return true, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("reading %s %s: %w", p.kind.Kind, nameOf(p.claim), err)
+	}
+	return now.GetUID() != p.claim.GetUID(), nil
 }
 
 // reclaimed returns those resources that go with the claim. The primary one,

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/contract"
 )
 
@@ -70,7 +71,10 @@ func (r *Reconciler) released(p *pass, left []*contract.Managed) verdict {
 // rebind returns the command that binds m to the claim. A claimRef can be
 // removed and set, not changed.
 func rebind(p *pass, m *contract.Managed) string {
-	ref, err := json.Marshal(map[string]any{"spec": map[string]any{"claimRef": p.reference()}})
+	ref, err := json.Marshal(map[string]any{
+		"metadata": map[string]any{"labels": map[string]any{v1alpha1.LabelClaimUID: p.claim.GetUID()}},
+		"spec":     map[string]any{"claimRef": p.reference()},
+	})
 	if err != nil {
 		return ""
 	}

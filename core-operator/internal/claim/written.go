@@ -12,11 +12,12 @@ import (
 )
 
 // written remembers core's own last write of each claim until the cache has seen
-// it. A pass over an older claim does no harm, since every write fails that is
-// made on the strength of one; it is only a write, and a pass, for nothing.
+// it. A pass over an older claim does no harm: every write fails that is made on
+// the strength of one, and nothing is deleted for a claim that the API server
+// does not have any more. It is only a pass, and a write, for nothing.
 type written struct {
 	mu       sync.Mutex
-	versions map[types.UID]string
+	versions map[types.NamespacedName]string
 }
 
 // note takes note of a claim as it was written.
@@ -24,9 +25,9 @@ func (w *written) note(c claimapi.Claim) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.versions == nil {
-		w.versions = map[types.UID]string{}
+		w.versions = map[types.NamespacedName]string{}
 	}
-	w.versions[c.GetUID()] = c.GetResourceVersion()
+	w.versions[nameOf(c)] = c.GetResourceVersion()
 }
 
 // newerThan reports whether core wrote the claim after it was as c is. Once that
@@ -34,7 +35,7 @@ func (w *written) note(c claimapi.Claim) {
 func (w *written) newerThan(c claimapi.Claim) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	version, noted := w.versions[c.GetUID()]
+	version, noted := w.versions[nameOf(c)]
 	if !noted {
 		return false
 	}
@@ -42,13 +43,17 @@ func (w *written) newerThan(c claimapi.Claim) bool {
 	if err == nil && order < 0 {
 		return true
 	}
-	delete(w.versions, c.GetUID())
+	delete(w.versions, nameOf(c))
 	return false
 }
 
-// forget lets go of a claim that is gone.
-func (w *written) forget(c claimapi.Claim) {
+// forget lets go of a claim that the cache has seen to be gone.
+func (w *written) forget(name types.NamespacedName) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.versions, c.GetUID())
+	delete(w.versions, name)
+}
+
+func nameOf(c claimapi.Claim) types.NamespacedName {
+	return types.NamespacedName{Namespace: c.GetNamespace(), Name: c.GetName()}
 }
