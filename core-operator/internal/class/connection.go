@@ -95,8 +95,14 @@ func connectionText(environment *expr.Environment, name, text string) (*expr.Tem
 
 func connectionPath(name string) string { return "connectionTemplate[" + bounded(name) + "]" }
 
-// position tells where in a text an expression stands, counted from 1.
-func position(f *expr.PartError) string { return fmt.Sprintf("at %d: ", f.Offset+1) }
+// position tells where in a text an expression stands, counted from 1. A text
+// that could not be cut says so itself.
+func position(f *expr.PartError) string {
+	if f.Source == "" {
+		return ""
+	}
+	return fmt.Sprintf("expression at %d: ", f.Offset+1)
+}
 
 // notText finds a text that is one expression which gives something else.
 func notText(path string, template *expr.Template) Problems {

@@ -73,8 +73,8 @@ func TestConnectionTemplateFaults(t *testing.T) {
 		"empty key":          {map[string]string{"": "x"}, "is no key"},
 		"too many keys":      {many, "has 33 keys, and can have 32"},
 		"too long a text":    {map[string]string{"a": strings.Repeat("x", 5000)}, "has 5000 bytes, and can have 4096"},
-		"not closed":         {map[string]string{"a": "x${connection.host"}, "connectionTemplate[a]: at 1: position 2: ${ without its }"},
-		"unknown variable":   {map[string]string{"a": "abc ${claim.spec}"}, "connectionTemplate[a]: ${claim.spec}: at 5: position 1: there is no claim"},
+		"not closed":         {map[string]string{"a": "x${connection.host"}, "connectionTemplate[a]: position 2: ${ without its }"},
+		"unknown variable":   {map[string]string{"a": "abc ${claim.spec}"}, "connectionTemplate[a]: ${claim.spec}: expression at 5: position 1: there is no claim"},
 		"gives a list":       {map[string]string{"a": "${[connection.host]}"}, "gives a list, and has to give a string"},
 		"gives all of it":    {map[string]string{"a": "${connection}"}, "gives an object, and has to give a string"},
 		"wrong types":        {map[string]string{"a": "${connection.port + 1}"}, "no matching overload"},
@@ -94,7 +94,7 @@ func TestConnectionTemplateFaults(t *testing.T) {
 func TestConnectionTemplateKeepsSecrets(t *testing.T) {
 	cases := map[string]struct{ text, want string }{
 		"absent":              {"${connection.databse}", "there is no connection detail databse: did you mean database?"},
-		"absent, in text":     {"a ${connection.databse}", "at 3: there is no connection detail databse"},
+		"absent, in text":     {"a ${connection.databse}", "expression at 3: there is no connection detail databse"},
 		"absent, in a call":   {"${urlEscape(connection.databse)}", "there is no connection detail databse"},
 		"absent, in brackets": {`${connection["ca.crt"]}`, "there is no connection detail ca.crt"},
 		"no number": {
