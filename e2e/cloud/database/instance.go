@@ -13,6 +13,9 @@ import (
 // ErrNoServer says that there is no server for a database's engine.
 var ErrNoServer = errors.New("no server for this engine")
 
+// errEnded says that a client came too late.
+var errEnded = errors.New("the database has been removed")
+
 // server is a running database server.
 type server interface {
 	// serve takes a client's connection over.
@@ -33,7 +36,7 @@ type starter func(s Spec, address string, from data) (server, error)
 // instance is one database.
 type instance struct {
 	address string
-	start   starter
+	start   starter // nil: there is none, failure says why
 	log     *slog.Logger
 
 	// life is held while the server starts, changes or ends; it guards spec,
@@ -94,8 +97,11 @@ func (i *instance) track(c net.Conn) *tracked {
 func (i *instance) running() (server, error) {
 	i.life.Lock()
 	defer i.life.Unlock()
-	if i.ended || i.start == nil {
-		return nil, ErrNoServer
+	if i.ended {
+		return nil, errEnded
+	}
+	if i.start == nil {
+		return nil, i.failure
 	}
 	if i.server != nil {
 		return i.server, nil
@@ -197,8 +203,6 @@ func (i *instance) status() Status {
 		s.Running = true
 	case i.failure != nil:
 		s.Why = i.failure.Error()
-	case i.start == nil:
-		s.Why = "the local cloud has no server for this engine"
 	default:
 		s.Why = "no client has connected yet"
 	}

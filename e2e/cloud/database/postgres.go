@@ -42,10 +42,10 @@ type postgresData struct{ dir string }
 
 func (d *postgresData) discard() { _ = os.RemoveAll(d.dir) } // goes with all the rest, at the latest
 
-// starter returns nil where PostgreSQL is not installed.
-func (p *postgresInstallation) starter(a *authority) starter {
+// starter returns how to start a server, or that PostgreSQL is not installed.
+func (p *postgresInstallation) starter(a *authority) (starter, error) {
 	if p.bin == "" {
-		return nil
+		return nil, ErrNoPostgres
 	}
 	return func(s Spec, address string, from data) (server, error) {
 		cert, err := a.issue(address)
@@ -57,7 +57,7 @@ func (p *postgresInstallation) starter(a *authority) starter {
 			return nil, err // a nil *postgresServer would be a server
 		}
 		return srv, nil
-	}
+	}, nil
 }
 
 func (p *postgresInstallation) newServer(s Spec, address string, cert tls.Certificate, from data) (*postgresServer, error) {

@@ -103,7 +103,8 @@ func (s *Servers) CA() []byte { return s.authority.pem() }
 
 // Add gives a database its endpoint. It is closed until Open.
 func (s *Servers) Add(spec Spec) (Endpoint, error) {
-	i := &instance{spec: spec, start: s.starter(spec.Engine), log: s.log, conns: map[*tracked]struct{}{}}
+	i := &instance{spec: spec, log: s.log, conns: map[*tracked]struct{}{}}
+	i.start, i.failure = s.starter(spec.Engine)
 	endpoint, err := s.front.place(i, spec.Port)
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("placing database %s: %w", spec.ID, err)
@@ -230,12 +231,13 @@ func (s *Servers) get(id string) (*instance, error) {
 	return i, nil
 }
 
-func (s *Servers) starter(e Engine) starter {
+// starter returns how to start a server for the engine, or why none can be.
+func (s *Servers) starter(e Engine) (starter, error) {
 	switch e {
 	case MySQL:
-		return mysqlStarter(s.authority)
+		return mysqlStarter(s.authority), nil
 	case Postgres:
 		return s.postgres.starter(s.authority)
 	}
-	return nil
+	return nil, fmt.Errorf("%w: %s", ErrNoServer, e)
 }

@@ -95,12 +95,18 @@ func (s *SettingsStore) Delay(a Action) time.Duration {
 	return time.Duration(s.current.Delays[DefaultDelay]) / share(a)
 }
 
-// Exceeds says whether having n of something is more than the quota allows.
-func (s *SettingsStore) Exceeds(quota string, n int) bool {
+// Quota returns how many of something an account may have in a region; 0 is
+// without limit.
+func (s *SettingsStore) Quota(name string) int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	limit := s.current.Quotas[quota]
-	return limit > 0 && n > limit
+	return s.current.Quotas[name]
+}
+
+// Exceeds says whether having n of something is more than the quota allows.
+func (s *SettingsStore) Exceeds(quota string, n int) bool {
+	most := s.Quota(quota)
+	return most > 0 && n > most
 }
 
 func (s *SettingsStore) hidden() Visibility {

@@ -59,9 +59,9 @@ func (i *instance) view(now time.Time) description {
 // if nobody looks. A step may begin others.
 func (s *Service) begin(r *region, i *instance, steps ...step) {
 	i.steps = append(i.steps, steps...)
-	r.busy[i.DBInstanceIdentifier] = i
 	s.changed(r, i)
 	for _, st := range steps {
+		r.agenda.add(st.until, i)
 		time.AfterFunc(st.until.Sub(s.cloud.Clock.Now()), func() { s.cloud.Do(func() { s.settle(r) }) })
 	}
 }
@@ -69,20 +69,22 @@ func (s *Service) begin(r *region, i *instance, steps ...step) {
 // settle ends the steps whose time has come.
 func (s *Service) settle(r *region) {
 	now := s.cloud.Clock.Now()
-	for id, i := range r.busy {
+	for i := r.agenda.due(now); i != nil; i = r.agenda.due(now) {
 		for len(i.steps) > 0 && !now.Before(i.steps[0].until) {
-			ended := i.steps[0]
-			i.steps = i.steps[1:]
-			if ended.done != nil {
-				ended.done()
-			}
-			if there, _ := r.instances.Get(id); there == i {
-				s.changed(r, i)
-			}
+			s.end(r, i)
 		}
-		if len(i.steps) == 0 {
-			delete(r.busy, id)
-		}
+	}
+}
+
+// end ends an instance's first step.
+func (s *Service) end(r *region, i *instance) {
+	ended := i.steps[0]
+	i.steps = i.steps[1:]
+	if ended.done != nil {
+		ended.done()
+	}
+	if there, _ := r.instances.Get(i.DBInstanceIdentifier); there == i {
+		s.changed(r, i)
 	}
 }
 

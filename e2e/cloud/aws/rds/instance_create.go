@@ -119,7 +119,7 @@ func (s *Service) furnish(here *region, i *instance, in makeInput) error {
 		return err
 	}
 	storage.into(&i.description)
-	if s.cloud.Settings.Exceeds("rds:storageGiB", here.storage()+int(i.AllocatedStorage)) {
+	if most := s.cloud.Settings.Quota("rds:storageGiB"); most > 0 && here.storage()+int(i.AllocatedStorage) > most {
 		return refuse("StorageQuotaExceeded", "The request cannot be processed because it would exceed the maximum allowed storage.")
 	}
 	if err := s.place(here, &i.description, in.placementInput); err != nil {

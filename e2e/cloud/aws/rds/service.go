@@ -55,7 +55,7 @@ type Service struct {
 type region struct {
 	scope     query.Scope
 	instances local.Table[*instance]
-	busy      map[string]*instance // those with a step to come
+	agenda    agenda
 
 	snapshots       local.Table[*snapshot]
 	backups         local.Table[*backup] // by resource ID: those that outlive their instance
@@ -108,7 +108,7 @@ func (s *Service) Operations() map[string]query.Handler {
 func (s *Service) in(scope query.Scope) *region {
 	r, ok := s.regions[scope]
 	if !ok {
-		r = &region{scope: scope, busy: map[string]*instance{}}
+		r = &region{scope: scope}
 		s.regions[scope] = r
 	}
 	s.settle(r)
@@ -126,7 +126,7 @@ func (s *Service) Settle() {
 func (s *Service) Reset() {
 	s.databases.Clear()
 	for _, r := range s.regions {
-		clear(r.busy) // timers that are still to come find nothing to do
+		r.agenda = nil // timers that are still to come find nothing to do
 		for _, sn := range r.snapshots.All() {
 			sn.data.Discard()
 		}
