@@ -57,7 +57,7 @@ func Compile(class *corev1alpha1.ResourceClass, schemas Schemas) (*Compiled, Pro
 	if err != nil {
 		return nil, Problems{{Path: fieldSpec, Message: err.Error()}}
 	}
-	c := &compiler{scope: scope, schemas: schemas, judge: &judge{}}
+	c := &compiler{scope: scope, schemas: schemas, judge: &judge{}, regions: spec.Regions}
 	out := &Compiled{name: class.Name, spec: spec, claim: claim, constants: constants(class), judge: c.judge}
 	environment := scope.always
 	if spec.BindingMode == corev1alpha1.BindingWaitForWorkload {
@@ -101,12 +101,16 @@ type compiler struct {
 	scope       *scope
 	schemas     Schemas
 	judge       *judge
+	regions     []string
 	problems    Problems
 	expressions int
 }
 
 func (c *compiler) checker(environment *expr.Environment) *checker {
-	return &checker{environment: environment, objects: c.scope.objects, judge: c.judge, problems: &c.problems, expressions: &c.expressions}
+	return &checker{
+		environment: environment, objects: c.scope.objects, judge: c.judge, regions: c.regions,
+		problems: &c.problems, expressions: &c.expressions,
+	}
 }
 
 func (c *compiler) resource(list string, r *corev1alpha1.ResourceTemplate, environment *expr.Environment) *entry {

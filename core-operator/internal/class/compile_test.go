@@ -202,6 +202,10 @@ var faultyClasses = map[string]struct {
 		"bindingMode: WaitForWorkload\n" + primary(`{providerRef: {name: a}, forProvider: {region: "${location.region}", size: small}}`),
 		[][2]string{{"spec.resources[db].template.spec.forProvider.region", "may have no value"}},
 	},
+	"region that the kind refuses": {
+		"regions: [here, Far_Away]\n" + primary(`{providerRef: {name: a}, forProvider: {region: "${location.region}", size: small}}`),
+		[][2]string{{"spec.resources[db].template.spec.forProvider.region", `is "Far_Away", and has to match ^[a-z0-9-]+$: see regions of the class`}},
+	},
 	"no sizes": {
 		primary(`{providerRef: {name: a}, forProvider: {region: here, size: "${sizes.smallest(claim.spec.requests)}"}}`),
 		[][2]string{{"spec.resources[db].template.spec.forProvider.size", "there is no sizes"}},

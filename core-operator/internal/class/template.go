@@ -27,6 +27,7 @@ type checker struct {
 	environment *expr.Environment
 	objects     expr.Objects
 	judge       *judge
+	regions     []string
 	problems    *Problems
 	expressions *int
 	depth       int
@@ -150,8 +151,20 @@ func (c *checker) result(path string, template *expr.Template, s *apiextensionsv
 	if fault := misfit(x.Type, s, c.objects); fault != "" {
 		c.problemf(path, x.Source, "%s", fault)
 	}
+	if x.Path != nil && x.Path.String() == "location.region" {
+		c.inRegions(path, x.Source, s)
+	}
 	if x.MayBeAbsent && required {
 		c.problemf(path, x.Source, "may have no value, and the field is required: say with .?... and orValue(...) what it is then")
+	}
+}
+
+// inRegions checks the regions that a class names where they will be put.
+func (c *checker) inRegions(path, source string, s *apiextensionsv1.JSONSchemaProps) {
+	for _, region := range c.regions {
+		for _, fault := range c.judge.faults(s, region) {
+			c.problemf(path, source, "%s: see regions of the class", fault)
+		}
 	}
 }
 
