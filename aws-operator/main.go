@@ -29,7 +29,7 @@ import (
 const tokenFile = "/var/run/secrets/eks.amazonaws.com/serviceaccount/token" //nolint:gosec // G101: a path
 
 func main() {
-	accounts := &account.Accounts{}
+	accounts := account.NewAccounts()
 	os.Exit(operator.Run(operator.Options{
 		Name:   "aws-operator",
 		Scheme: []func(*runtime.Scheme) error{v1alpha1.AddToScheme, database.AddToScheme, network.AddToScheme},

@@ -240,8 +240,8 @@ func TestAnEmptyListOfLogsIsNotTheSameAsNone(t *testing.T) {
 }
 
 func TestEveryKindTakesPartInTheContract(t *testing.T) {
-	kinds := WithProviders(&account.Accounts{})
-	if len(kinds) != len(Kinds(&account.Accounts{}))+1 {
+	kinds := WithProviders(account.NewAccounts())
+	if len(kinds) != len(Kinds(account.NewAccounts()))+1 {
 		t.Fatalf("%d kinds", len(kinds))
 	}
 	for _, k := range kinds {

@@ -18,7 +18,6 @@ type Account struct {
 	config  aws.Config
 	region  string // of the STS endpoint that verifies the identity
 	bundle  string // PEM; empty where the Provider gives none
-	version string // changes with the credentials and the bundle
 	budgets *budget.Budgets
 
 	mu      sync.Mutex

@@ -96,7 +96,9 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 	if err := os.WriteFile(token, []byte("good"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return &world{t: t, sts: f, kube: kube, Accounts: &Accounts{Providers: kube, Live: kube, Namespace: namespace, TokenFile: token}}
+	accounts := NewAccounts()
+	accounts.Providers, accounts.Live, accounts.Namespace, accounts.TokenFile = kube, kube, namespace, token
+	return &world{t: t, sts: f, kube: kube, Accounts: accounts}
 }
 
 func keys(id string) *corev1.Secret {
@@ -290,7 +292,7 @@ func TestARefusedCallIsSentOnce(t *testing.T) {
 func TestSourcesOfAProvider(t *testing.T) {
 	spec := bySecret()
 	spec.CABundle = &contract.CABundle{ConfigMapRef: &contract.ConfigMapKeyReference{Name: "trust", Key: "ca.pem"}}
-	kind := ProviderKind(&Accounts{})
+	kind := ProviderKind(NewAccounts())
 	for name, tc := range map[string]struct {
 		spec v1alpha1.ProviderSpec
 		want provider.Sources

@@ -34,7 +34,7 @@ const (
 // of the operator (region, endpoints, proxies) with p's credentials, and with
 // accounted in the way of each call. The SDK does not try again by itself: when
 // to is decided by the reconciler.
-func (a *Accounts) configure(ctx context.Context, p *v1alpha1.Provider, s sources, accounted func(*middleware.Stack) error) (aws.Config, error) {
+func (a *Accounts) configure(ctx context.Context, p *v1alpha1.Provider, keys aws.Credentials, accounted func(*middleware.Stack) error) (aws.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx,
 		config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }),
 		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(callTimeout)),
@@ -50,7 +50,7 @@ func (a *Accounts) configure(ctx context.Context, p *v1alpha1.Provider, s source
 	}
 	switch p.Spec.Credentials.Source {
 	case v1alpha1.CredentialsSecret:
-		cfg.Credentials = credentials.StaticCredentialsProvider{Value: s.keys}
+		cfg.Credentials = credentials.StaticCredentialsProvider{Value: keys}
 	case v1alpha1.CredentialsWebIdentity:
 		cfg.Credentials = cached(stscreds.NewWebIdentityRoleProvider(sts.NewFromConfig(cfg),
 			p.Spec.Credentials.WebIdentity.RoleARN, stscreds.IdentityTokenFile(a.TokenFile),

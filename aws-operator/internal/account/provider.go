@@ -25,25 +25,14 @@ func ProviderKind(accounts *Accounts, users ...client.Object) provider.Kind[*v1a
 		New:     func() *v1alpha1.Provider { return &v1alpha1.Provider{} },
 		Verify:  accounts.verify,
 		Forget:  accounts.Forget,
-		Sources: sourcesOf,
+		Sources: func(p *v1alpha1.Provider) provider.Sources { return needsOf(p).Sources() },
 		Users:   users,
 	}
 }
 
-func sourcesOf(p *v1alpha1.Provider) provider.Sources {
-	var s provider.Sources
-	if ref := p.Spec.Credentials.SecretRef; ref != nil {
-		s.Secrets = []string{ref.Name}
-	}
-	if b := p.Spec.CABundle; b != nil && b.ConfigMapRef != nil {
-		s.ConfigMaps = []string{b.ConfigMapRef.Name}
-	}
-	return s
-}
-
 // verify asks AWS whose p's credentials are. Every identity may ask that.
 func (a *Accounts) verify(ctx context.Context, p *v1alpha1.Provider) (provider.Verified, error) {
-	account, err := a.Refresh(ctx, p)
+	account, version, err := a.Refresh(ctx, p)
 	if err != nil {
 		return provider.Verified{}, err
 	}
@@ -58,6 +47,6 @@ func (a *Accounts) verify(ctx context.Context, p *v1alpha1.Provider) (provider.V
 	}
 	return provider.Verified{
 		Summary: fmt.Sprintf("account %s as %s", aws.ToString(out.Account), aws.ToString(out.Arn)),
-		Version: account.version,
+		Version: version,
 	}, nil
 }

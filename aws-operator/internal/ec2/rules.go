@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/crossplaneio/crossplane/aws-operator/api/network/v1alpha1"
-	"github.com/crossplaneio/crossplane/aws-operator/internal/diff"
+	"github.com/crossplaneio/crossplane/shared/diff"
 )
 
 // rule is one rule as EC2 counts them: one protocol, one range of ports, one

@@ -19,8 +19,8 @@ import (
 	"github.com/crossplaneio/crossplane/aws-operator/api/network/v1alpha1"
 	awsapi "github.com/crossplaneio/crossplane/aws-operator/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/aws-operator/internal/account"
-	"github.com/crossplaneio/crossplane/aws-operator/internal/diff"
 	contract "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/diff"
 	"github.com/crossplaneio/crossplane/shared/managed"
 )
 

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"github.com/crossplaneio/crossplane/aws-operator/api/database/v1alpha1"
-	"github.com/crossplaneio/crossplane/aws-operator/internal/diff"
+	"github.com/crossplaneio/crossplane/shared/diff"
 	"github.com/crossplaneio/crossplane/shared/managed"
 )
 

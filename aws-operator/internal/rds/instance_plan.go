@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"github.com/crossplaneio/crossplane/aws-operator/api/database/v1alpha1"
-	"github.com/crossplaneio/crossplane/aws-operator/internal/diff"
+	"github.com/crossplaneio/crossplane/shared/diff"
 )
 
 // plan returns the request that brings db to want, and the names of the fields

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/crossplaneio/crossplane/aws-operator/api/database/v1alpha1"
-	"github.com/crossplaneio/crossplane/aws-operator/internal/diff"
+	"github.com/crossplaneio/crossplane/shared/diff"
 )
 
 // want and have describe the same instance, with every field that RDS returns.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package diff compares what a spec says with what AWS says, field by field,
+// Package diff compares what a spec says with what the cloud says, field by field,
 // and fills in the update request on the way: the request is the difference,
 // and no request means none. A field that the spec leaves out is not compared.
 package diff
