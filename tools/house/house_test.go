@@ -38,6 +38,7 @@ func sound() map[string]string {
 		"shared/api/v1alpha1/types.go":               source("v1alpha1", "k8s.io/apimachinery/pkg/runtime", "time"),
 		"shared/api/v1alpha1/types_test.go":          source("v1alpha1", "github.com/google/go-cmp/cmp"),
 		"e2e/cloud/aws/wire_test.go":                 source("aws", "github.com/aws/aws-sdk-go-v2/service/rds"),
+		"e2e/cmd/local-aws/main_test.go":             source("main", "github.com/aws/aws-sdk-go-v2/service/rds"),
 		"e2e/demo/demo.go":                           source("demo", base+"core-operator/api/database"),
 		"charts/aws-operator/generated/crds/a.yaml":  crds(0, 25),
 		"charts/core-operator/generated/crds/b.yaml": crds(100, 101),

@@ -17,17 +17,8 @@ import (
 	"github.com/crossplaneio/crossplane/e2e/cloud/aws/sts"
 	"github.com/crossplaneio/crossplane/e2e/cloud/database"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
+	"github.com/crossplaneio/crossplane/e2e/cloud/program"
 )
-
-// Options are how a local AWS starts.
-type Options struct {
-	// StateDir is a folder for the data of databases that keep files.
-	StateDir string
-	// Settings are those at the start and after each reset.
-	Settings local.Settings
-	// Log gets one line per call, at debug level, and what goes wrong.
-	Log *slog.Logger
-}
 
 // Server is a local AWS.
 type Server struct {
@@ -50,7 +41,7 @@ type service struct {
 }
 
 // New returns a local AWS. Close ends the databases that it runs.
-func New(o Options) (*Server, error) {
+func New(o program.Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}

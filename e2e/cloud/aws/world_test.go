@@ -22,6 +22,7 @@ import (
 	"github.com/crossplaneio/crossplane/e2e/cloud/aws/iam"
 	"github.com/crossplaneio/crossplane/e2e/cloud/control"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
+	"github.com/crossplaneio/crossplane/e2e/cloud/program"
 )
 
 // The requests that most tests are about.
@@ -44,7 +45,7 @@ type world struct {
 // start serves a local AWS in which everything is done at once.
 func start(t *testing.T) *world {
 	t.Helper()
-	cloud, err := aws.New(aws.Options{})
+	cloud, err := aws.New(program.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
