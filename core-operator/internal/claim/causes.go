@@ -114,9 +114,6 @@ var resourceCauses = map[string]cause{ //nolint:gochecknoglobals // a table
 	v1alpha1.ReasonExternalNotFound:      {"The cloud does not have the resource that is to be used", administrator, true},
 	v1alpha1.ReasonCRDRemoved:            {"The operator of the resource is being removed; the cloud resource is kept", administrator, true},
 	v1alpha1.ReasonPaused:                {"An administrator paused the resource", administrator, false},
-	v1alpha1.ReasonOutcomeUnknown:        {"It is not known yet whether the cloud made the resource", cloud, false},
 	v1alpha1.ReasonSecretConflict:        {"The secret for the connection details is another object's", administrator, true},
-	v1alpha1.ReasonInternal:              {"Something went wrong in the operator of the resource", administrator, false},
 	v1alpha1.ReasonInvalidExternalName:   {"The resource has a name that the cloud can't have", administrator, true},
-	v1alpha1.ReasonDeletionBlocked:       {"The resource can't be deleted as things are", administrator, false},
 }

@@ -44,7 +44,7 @@ func TestEveryReasonIsExplained(t *testing.T) {
 	t.Parallel()
 	good := []string{
 		v1alpha1.ReasonPending, v1alpha1.ReasonCreating, v1alpha1.ReasonAvailable, v1alpha1.ReasonDeleting, v1alpha1.ReasonInSync,
-		v1alpha1.ReasonObserved, claimapi.ReasonBound, claimapi.ReasonApplied, claimapi.ReasonInternal,
+		claimapi.ReasonBound, claimapi.ReasonApplied,
 	}
 	for _, reason := range reasonsIn(t, "../../../shared/api/v1alpha1/conditions.go") {
 		if _, known := resourceCauses[reason]; !known && !slices.Contains(good, reason) {

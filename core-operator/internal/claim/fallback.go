@@ -145,7 +145,7 @@ func waitsForOthers(m *contract.Managed) bool {
 	if synced.Status != metav1.ConditionFalse {
 		return false
 	}
-	return slices.Contains([]string{v1alpha1.ReasonDependency, v1alpha1.ReasonConflict, v1alpha1.ReasonDeletionBlocked}, synced.Reason)
+	return synced.Reason == v1alpha1.ReasonDependency || synced.Reason == v1alpha1.ReasonConflict
 }
 
 func compareLast(aLast, bLast bool, a, b string) int {

@@ -20,8 +20,7 @@ const (
 	ConditionStalled = "Stalled"
 )
 
-// Reasons of the conditions of managed resources. Each is listed with who can
-// act on it in ActorOf.
+// Reasons of the conditions of managed resources. ActorOf says who can act on each.
 const (
 	// ReasonPending: not looked at yet. The schema's default.
 	ReasonPending = "Pending"
@@ -32,7 +31,6 @@ const (
 	ReasonUpdating  = "Updating"
 	ReasonDeleting  = "Deleting"
 	ReasonInSync    = "InSync"
-	ReasonObserved  = "Observed" // ObserveOnly: looked at, never touched
 
 	// What the cloud says of its state.
 	ReasonUnavailable  = "Unavailable"  // not usable just now; the cloud is at work on it
@@ -66,11 +64,8 @@ const (
 	ReasonExternalNotFound      = "ExternalNotFound" // to be imported or observed, and not there
 	ReasonCRDRemoved            = "CRDRemoved"       // the CRD is being removed: the cloud resource is kept
 	ReasonPaused                = "Paused"           // by annotation
-	ReasonOutcomeUnknown        = "OutcomeUnknown"   // a create call was sent, its result is not known yet
 	ReasonSecretConflict        = "SecretConflict"   // the connection secret's name is taken by another object
-	ReasonInternal              = "InternalError"    // a fault of ours
 	ReasonInvalidExternalName   = "InvalidName"      // the external name is not one that the cloud can have
-	ReasonDeletionBlocked       = "DeletionBlocked"  // the cloud or the spec forbids to delete
 )
 
 // Actor says who can do something about a condition.

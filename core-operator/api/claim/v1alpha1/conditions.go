@@ -52,7 +52,6 @@ const (
 	ReasonTemplateInvalid     = "ConnectionTemplateInvalid"
 	ReasonConnectionMissing   = "ConnectionMissing"
 	ReasonConnectionForbidden = "ConnectionForbidden"
-	ReasonInternal            = "InternalError"
 )
 
 // FinalizerClaim keeps a claim until what was made for it is gone, or is let go
