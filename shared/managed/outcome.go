@@ -58,11 +58,15 @@ func refused(reason, format string, args ...any) outcome {
 }
 
 // stalled reports whether work cannot go on until somebody changes something.
+// What was just changed may do so: storage that was full has room again.
 func (o outcome) stalled() bool {
-	if o.err != nil {
+	switch {
+	case o.err != nil:
 		return o.err.Terminal()
+	case o.step == deleting, o.step == updating, o.seen == nil:
+		return false
 	}
-	return o.step != deleting && o.seen != nil && (o.seen.State == Failed || o.seen.State == Stopped)
+	return o.seen.State == Failed || o.seen.State == Stopped
 }
 
 // working reports whether work is under way, or will be when an error is over.

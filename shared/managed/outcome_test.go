@@ -57,6 +57,8 @@ var situations = map[string]struct {
 		"True Available", "False ImmutableFieldChanged", false, true, time.Hour, 72 * time.Minute, false},
 	"CloudSaysFailed": {outcome{step: rested, seen: &Assessment{State: Failed, Message: "incompatible-restore"}, ours: true, keys: true},
 		"False CloudFailed", "False CloudFailed", false, true, time.Hour, 72 * time.Minute, false},
+	"FailedAndChanged": {outcome{step: updating, seen: &Assessment{State: Failed, Message: "storage-full", Drift: []string{"storage"}}, ours: true, keys: true},
+		"False CloudFailed", "True Updating", true, false, time.Minute, time.Minute, false},
 	"StateUnknown": {outcome{step: rested, seen: &Assessment{State: Unknown, Message: "frobnicating"}, ours: true, keys: true},
 		"False UnknownState", "True Updating", true, false, time.Minute, time.Minute, false},
 	"Vanished": {refused(v1alpha1.ReasonResourceVanished, "not there"),

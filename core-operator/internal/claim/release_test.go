@@ -154,3 +154,47 @@ func TestAResourceDeletedBeforeItWasReady(t *testing.T) {
 		return nil
 	})
 }
+
+// What a cache still has may be gone, and what was bound to it may have come
+// back from a backup, for an administrator to bind again.
+func TestNothingIsDeletedForAClaimThatIsGone(t *testing.T) {
+	t.Parallel()
+	cases := map[string]func(*scene){
+		"there is none of its name":     func(*scene) {},
+		"there is another of its name":  func(s *scene) { s.claim("orders") },
+		"another of its name is leaving": func(s *scene) {
+			c := s.claim("orders", func(m *database.MySQLInstance) { m.Finalizers = []string{"example.org/keep"} })
+			s.delete(c)
+		},
+	}
+	for name, now := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			now(s)
+			stale := newClaim(s.namespace, "orders")
+			stale.UID, stale.Finalizers, stale.DeletionTimestamp = types.UID("gone-"+s.namespace), []string{claimapi.FinalizerClaim}, new(metav1.Now())
+			server := s.server("restored", map[string]any{"reclaimPolicy": "Delete", "claimRef": map[string]any{
+				"group": database.Group, "kind": "MySQLInstance", "namespace": s.namespace, "name": stale.Name, "uid": string(stale.UID),
+			}})
+			s.accept(server)
+			s.must(s.alone().Release(s.ctx, stale))
+			if get(s, server).GetDeletionTimestamp() != nil {
+				t.Error("it is being deleted")
+			}
+			s.stays()
+		})
+	}
+}
+
+// alone returns a reconciler that nothing wakes, and that knows what there is.
+func (s *scene) alone() *claim.Reconciler {
+	s.Helper()
+	kinds, err := contract.New(world.Config)
+	s.must(err)
+	go func() { _ = kinds.Start(s.ctx) }()
+	s.must(kinds.WaitForSync(s.ctx))
+	return claim.New(database.GroupVersion.WithKind("MySQLInstance"), claim.Env{
+		Kube: world.Client, Live: world.Client, Kinds: kinds, Clock: clock.RealClock{},
+	})
+}
