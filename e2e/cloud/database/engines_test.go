@@ -130,3 +130,26 @@ func TestClosed(t *testing.T) {
 		}
 	})
 }
+
+func TestMoreDatabases(t *testing.T) {
+	eachEngine(t, func(t *testing.T, s *database.Servers, e engine) {
+		t.Helper()
+		at := add(t, s, e.spec)
+		spec := e.spec
+		for _, name := range []string{"before any client", "with clients"} {
+			spec.Database = name
+			for range 2 {
+				if err := s.AddDatabase(e.spec.ID, name); err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+			}
+			exec(t, e.login(t, at, spec, trust(s.CA(), at)), e.create)
+		}
+		if err := s.DropDatabase(e.spec.ID, "with clients"); err != nil {
+			t.Fatal(err)
+		}
+		if e.login(t, at, spec, trust(s.CA(), at)).PingContext(t.Context()) == nil {
+			t.Error("a database that was removed still lets clients in")
+		}
+	})
+}

@@ -22,6 +22,10 @@ type server interface {
 	serve(net.Conn)
 	// setPassword changes the password of the spec's user.
 	setPassword(password string) error
+	// addDatabase makes a database, if there is none of that name.
+	addDatabase(name string) error
+	// dropDatabase removes a database and its data, if there is one.
+	dropDatabase(name string) error
 	// setVersion changes what new clients are told.
 	setVersion(version string) error
 	// dump copies the data. Clients may be dropped for it.
@@ -109,6 +113,9 @@ func (i *instance) running() (server, error) {
 	from, err := i.spec.From.content()
 	if err == nil {
 		i.server, err = i.start(i.spec, i.address, from)
+	}
+	if err == nil {
+		err = i.addWaiting()
 	}
 	if i.failure = err; err != nil {
 		return nil, fmt.Errorf("starting %s: %w", i.spec.Engine, err)

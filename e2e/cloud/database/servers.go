@@ -11,6 +11,7 @@ package database
 
 import (
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -41,6 +42,8 @@ type Spec struct {
 	Password string
 	Port     int32     // 0: any
 	From     *Snapshot // the data to start with; nil: none
+
+	waiting []string // more databases, to be made when the server starts
 }
 
 // Endpoint is where a database is reached.
@@ -169,6 +172,31 @@ func (s *Servers) SetPassword(id, password string) error {
 		return err
 	}
 	return i.setPassword(password)
+}
+
+// AddDatabase makes another database on the server of database id, if there is
+// none of that name.
+func (s *Servers) AddDatabase(id, name string) error {
+	i, err := s.get(id)
+	if err != nil {
+		return err
+	}
+	return i.addDatabase(name)
+}
+
+// DropDatabase removes a database from the server of database id, with its data.
+func (s *Servers) DropDatabase(id, name string) error {
+	i, err := s.get(id)
+	if err != nil {
+		return err
+	}
+	return i.dropDatabase(name)
+}
+
+// Certificate returns a server certificate for an address by the authority that
+// also verifies the databases.
+func (s *Servers) Certificate(address string) (tls.Certificate, error) {
+	return s.authority.issue(address)
 }
 
 // SetVersion changes the version that the server says it is, and drops all
