@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package generate writes everything that follows from the types of the APIs and the markers in
-// the code: deep copies, CRDs, RBAC and the API reference.
+// the code: deep copies, the registration of kinds, CRDs, RBAC and the API reference.
 package generate
 
 import (
@@ -45,7 +45,10 @@ func (g Generator) All(ctx context.Context) error {
 func (g Generator) module(ctx context.Context, module workspace.Module) error {
 	dir := filepath.Join(g.Root, module.Dir)
 	if workspace.HasGo(filepath.Join(dir, "api")) {
-		g.Say("%s: deep copies", module.Dir)
+		g.Say("%s: deep copies and registration", module.Dir)
+		if err := register(filepath.Join(dir, "api")); err != nil {
+			return err
+		}
 		if err := g.controllerGen(ctx, dir, "object:headerFile="+g.header(), "paths=./api/..."); err != nil {
 			return err
 		}
@@ -90,6 +93,9 @@ func (g Generator) write(ctx context.Context, name, dir string, to output) error
 		if err := g.reference(ctx, dir, to.reference); err != nil {
 			return err
 		}
+	}
+	if err := coreAccess(name, to.crds, to.rbac); err != nil {
+		return err
 	}
 	if !mentions(dir, "+kubebuilder:rbac:") {
 		return nil

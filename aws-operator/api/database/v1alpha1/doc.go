@@ -5,19 +5,3 @@
 // +kubebuilder:object:generate=true
 // +groupName=database.aws.crossplane.io
 package v1alpha1
-
-import (
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-)
-
-// GroupVersion of this package's types.
-var GroupVersion = schema.GroupVersion{Group: "database.aws.crossplane.io", Version: "v1alpha1"}
-
-// AddToScheme registers this package's types.
-func AddToScheme(s *runtime.Scheme) error {
-	s.AddKnownTypes(GroupVersion, &RDSInstance{}, &RDSInstanceList{}, &DBSubnetGroup{}, &DBSubnetGroupList{})
-	metav1.AddToGroupVersion(s, GroupVersion)
-	return nil
-}
