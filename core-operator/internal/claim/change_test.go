@@ -254,8 +254,11 @@ func TestAChangeThatTheCloudRefuses(t *testing.T) {
 	s := newScene(t)
 	c, server := s.bound(s.class("mysql"))
 	s.report(server, metav1.ConditionTrue, metav1.ConditionFalse, v1alpha1.ReasonAvailable, v1alpha1.ReasonImmutableFieldChanged, nil)
-	s.synced(c, v1alpha1.ReasonImmutableFieldChanged)
-	s.is(c, claimapi.ReasonBound)
+	contains(t, s.synced(c, v1alpha1.ReasonImmutableFieldChanged), "can't be changed", "kubectl describe server.testing.example.org "+server.GetName())
+	if s.is(c, claimapi.ReasonBound); c.Status.Actor != v1alpha1.ActorDeveloper {
+		t.Errorf("the actor is %q", c.Status.Actor)
+	}
+	s.stays()
 	s.report(server, metav1.ConditionTrue, metav1.ConditionFalse, v1alpha1.ReasonAvailable, v1alpha1.ReasonThrottled, nil)
 	s.synced(c, claimapi.ReasonApplied) // the cloud gets over that by itself
 	s.stays()

@@ -200,6 +200,7 @@ func TestTheDeepestCauseIsTold(t *testing.T) {
 			s := newScene(t)
 			c := s.claim("orders", of(s.class("mysql")))
 			server := s.resource(c)
+			first := server.GetUID()
 			s.fails(server, test.reason)
 			s.is(c, test.reason)
 			s.says(c, test.actor, test.says, "kubectl describe server.testing.example.org "+server.GetName())
@@ -207,6 +208,11 @@ func TestTheDeepestCauseIsTold(t *testing.T) {
 				t.Error("the cloud's own words are on the claim")
 			}
 			s.stays()
+			s.ready(server) // once it is put right, the claim gets what it was promised
+			s.is(c, claimapi.ReasonBound)
+			if get(s, server).GetUID() != first {
+				t.Error("the resource was made again")
+			}
 		})
 	}
 }

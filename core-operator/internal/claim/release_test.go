@@ -8,11 +8,16 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
 
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
 	core "github.com/crossplaneio/crossplane/core-operator/api/core/v1alpha1"
 	database "github.com/crossplaneio/crossplane/core-operator/api/database/v1alpha1"
+	"github.com/crossplaneio/crossplane/core-operator/internal/claim"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/contract"
 )
 
 func TestADeletedClaimWaitsForItsResourceToBeGone(t *testing.T) {
@@ -88,15 +93,20 @@ func TestAProtectedClaimWaits(t *testing.T) {
 func TestANamespaceIsDeletedWithEverythingInIt(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	_, server := s.bound(s.class("mysql"))
+	c, server := s.bound(s.class("mysql"))
 	unbound := s.claim("second", of(s.class("second")))
 	other := s.resource(unbound)
 	s.creating(other)
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.namespace}}
 	s.delete(namespace)
+	s.is(c, claimapi.ReasonDeleting)
+	s.is(unbound, claimapi.ReasonDeleting)
+	s.stays() // while the cloud is at work
 	s.finish(server)
 	s.finish(other)
 	s.vanishes(namespace)
+	s.vanishes(server)
+	s.vanishes(other)
 }
 
 func TestAForgedStatusGivesNobodyElsesResourceAway(t *testing.T) {
@@ -160,8 +170,8 @@ func TestAResourceDeletedBeforeItWasReady(t *testing.T) {
 func TestNothingIsDeletedForAClaimThatIsGone(t *testing.T) {
 	t.Parallel()
 	cases := map[string]func(*scene){
-		"there is none of its name":     func(*scene) {},
-		"there is another of its name":  func(s *scene) { s.claim("orders") },
+		"there is none of its name":    func(*scene) {},
+		"there is another of its name": func(s *scene) { s.claim("orders") },
 		"another of its name is leaving": func(s *scene) {
 			c := s.claim("orders", func(m *database.MySQLInstance) { m.Finalizers = []string{"example.org/keep"} })
 			s.delete(c)
@@ -194,7 +204,7 @@ func (s *scene) alone() *claim.Reconciler {
 	s.must(err)
 	go func() { _ = kinds.Start(s.ctx) }()
 	s.must(kinds.WaitForSync(s.ctx))
-	return claim.New(database.GroupVersion.WithKind("MySQLInstance"), claim.Env{
+	return claim.New(schema.GroupVersionKind{Group: database.Group, Version: database.Version, Kind: "MySQLInstance"}, claim.Env{
 		Kube: world.Client, Live: world.Client, Kinds: kinds, Clock: clock.RealClock{},
 	})
 }

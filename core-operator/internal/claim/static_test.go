@@ -136,6 +136,11 @@ func TestTwoClaimsRaceForOneResource(t *testing.T) {
 	if got := field(get(s, server), "spec", "claimRef", "uid"); got != string(winner.UID) {
 		t.Errorf("the resource is bound to %v, not to the claim that is Bound", got)
 	}
+	for _, c := range claims {
+		if c != winner {
+			s.says(c, v1alpha1.ActorAdministrator, "bindableBy")
+		}
+	}
 	s.stays()
 }
 

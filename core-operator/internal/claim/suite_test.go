@@ -27,6 +27,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
+	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
 	core "github.com/crossplaneio/crossplane/core-operator/api/core/v1alpha1"
 	database "github.com/crossplaneio/crossplane/core-operator/api/database/v1alpha1"
 	"github.com/crossplaneio/crossplane/core-operator/internal/claim"
@@ -44,7 +45,8 @@ const (
 
 var (
 	world  *kubetest.Cluster
-	writes = &ledger{}
+	writes = &ledger{} // what core wrote, or tried to
+	passes = &ledger{} // which claims it looked at
 )
 
 // TestMain runs core's claim controllers, with core's own rights and no more, on
@@ -100,7 +102,7 @@ func manager(ctx context.Context, cfg *rest.Config) (ctrl.Manager, error) {
 		return nil, err
 	}
 	return mgr, errors.Join(mgr.Add(kinds), claim.Setup(ctx, mgr, claim.Env{
-		Kube: mgr.GetClient(), Live: mgr.GetAPIReader(), Kinds: kinds, Clock: clock.RealClock{}, Events: mgr.GetEventRecorder(account),
+		Kube: looking{mgr.GetClient()}, Live: mgr.GetAPIReader(), Kinds: kinds, Clock: clock.RealClock{}, Events: mgr.GetEventRecorder(account),
 		Library: &class.Library{
 			Revisions: &class.Revisions{Reader: mgr.GetAPIReader(), Writer: mgr.GetClient(), Namespace: system},
 			Schemas:   class.KnownTo(kinds),
@@ -136,31 +138,45 @@ func prepare(ctx context.Context) error {
 	})
 }
 
-// ledger counts core's own writes.
+// ledger keeps what core did.
 type ledger struct {
-	mu       sync.Mutex
-	requests []string
+	mu      sync.Mutex
+	entries []string
+}
+
+// looking notes each look at a claim: every pass begins with one.
+type looking struct{ client.Client }
+
+func (l looking) Get(ctx context.Context, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+	if _, ok := object.(claimapi.Claim); ok {
+		passes.note(key.String())
+	}
+	return l.Client.Get(ctx, key, object, options...)
 }
 
 func (l *ledger) count(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(request *http.Request) (*http.Response, error) {
 		if request.Method != http.MethodGet && !strings.Contains(request.URL.Path, "/events") {
-			l.mu.Lock()
-			l.requests = append(l.requests, request.Method+" "+request.URL.Path)
-			l.mu.Unlock()
+			l.note(request.Method + " " + request.URL.Path)
 		}
 		return next.RoundTrip(request)
 	})
 }
 
-// of returns the writes whose path has a text in it, after the first so many.
+func (l *ledger) note(what string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entries = append(l.entries, what)
+}
+
+// of returns the entries that have a text in them.
 func (l *ledger) of(text string) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var found []string
-	for _, request := range l.requests {
-		if strings.Contains(request, text) {
-			found = append(found, request)
+	for _, entry := range l.entries {
+		if strings.Contains(entry, text) {
+			found = append(found, entry)
 		}
 	}
 	return found

@@ -3,6 +3,7 @@
 package claim
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -29,6 +30,7 @@ const (
 	waitsForResource = "resource"
 	usesClass        = "class/"
 	usesKind         = "kind/"
+	usesName         = "name/"
 )
 
 // waitsFor returns what a claim waits for or depends on. A claim of a class is
@@ -52,10 +54,14 @@ func waitsFor(object client.Object) []string {
 		keys = append(keys, usesClass+status.Class.Name)
 	}
 	for _, entry := range status.Resources {
-		keys = append(keys, usesKind+groupKind(entry.ResourceReference).String())
+		gk := groupKind(entry.ResourceReference)
+		keys = append(keys, usesKind+gk.String(), nameKey(gk, entry.Name))
 	}
 	return keys
 }
+
+// nameKey is what the index has for claims that have, or want, a resource of a name.
+func nameKey(kind schema.GroupKind, name string) string { return usesName + kind.String() + "/" + name }
 
 // waiting returns the claims that the index has under a key. What can't be
 // listed yet is not known yet either, and is looked at when it is.
@@ -133,7 +139,8 @@ func (w *wakes) String() string { return "managed resources" }
 
 // managed wakes the claim that a resource belongs or belonged to, or those that
 // might bind it. It does so for every change: who owns which field is not known
-// here, and giving one back changes nothing else.
+// here, and giving one back changes nothing else. When one comes or goes that
+// also concerns a claim which wants its name and is not named by it.
 func (w *wakes) managed(before, now *contract.Managed) {
 	kind := w.reconciler.kind
 	for _, m := range []*contract.Managed{before, now} {
@@ -146,6 +153,10 @@ func (w *wakes) managed(before, now *contract.Managed) {
 	}
 	if now == nil || now.Spec.ClaimRef == nil {
 		w.add(func(ctx context.Context) []reconcile.Request { return w.reconciler.waiting(ctx, waitsForResource) })
+	}
+	if one := cmp.Or(now, before); now == nil || before == nil {
+		key := nameKey(groupKind(referenceTo(one)), one.Name)
+		w.add(func(ctx context.Context) []reconcile.Request { return w.reconciler.waiting(ctx, key) })
 	}
 }
 
