@@ -102,7 +102,7 @@ $(BIN)/hyperkube: e2e/controlplane/go.sum $(shell find e2e/controlplane -name '*
 programs: ## Build the operators and the local clouds.
 	@echo "building the operators, some minutes the first time" >&2
 	@$(foreach name,$(filter %-operator,$(MODULES)),go build -ldflags "-s -w" -o $(BIN)/$(name) ./$(name);)
-	@go build -ldflags "-s -w" -o $(BIN)/local-aws ./e2e/cmd/local-aws
+	@$(foreach dir,$(wildcard e2e/cmd/local-*),go build -ldflags "-s -w" -o $(BIN)/$(notdir $(dir)) ./$(dir);)
 
 $(BIN)/controller-gen: PACKAGE := sigs.k8s.io/controller-tools/cmd/controller-gen
 $(BIN)/crd-ref-docs: PACKAGE := github.com/elastic/crd-ref-docs

@@ -58,11 +58,11 @@ func start(ctx context.Context, o Options, poll time.Duration) (*run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder: %w", err)
 	}
-	s, err := stack.Up(ctx, stack.Options{Dir: dir, Operators: stack.Operators(), CloudDelay: cloudDelay, PollInterval: poll, Progress: o.Log})
+	s, err := stack.Up(ctx, stack.Options{Dir: dir, Operators: []string{stack.CoreOperator, stack.AWSOperator}, CloudDelay: cloudDelay, PollInterval: poll, Progress: o.Log})
 	if err != nil {
 		return nil, fmt.Errorf("start: %w", err)
 	}
-	r := &run{Options: o, stack: s, cloud: control.New(s.CloudURL()), conditions: map[string]any{
+	r := &run{Options: o, stack: s, cloud: control.New(s.CloudURL(stack.LocalAWS)), conditions: map[string]any{
 		"cloudDelaySeconds": cloudDelay.Seconds(), "pollSeconds": poll.Seconds(), "cloud": "local AWS", "claim": "MySQLInstance",
 	}}
 	if err := r.prepare(ctx); err != nil {

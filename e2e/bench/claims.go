@@ -41,7 +41,7 @@ var errTooLong = errors.New("it took too long")
 
 // prepare connects the account and writes the classes, and waits for both.
 func (r *run) prepare(ctx context.Context) error {
-	ca, err := os.ReadFile(filepath.Join(r.stack.CloudDir(), "ca.pem"))
+	ca, err := os.ReadFile(filepath.Join(r.stack.CloudDir(stack.LocalAWS), "ca.pem"))
 	if err != nil {
 		return fmt.Errorf("read the cloud's certificate: %w", err)
 	}

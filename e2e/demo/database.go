@@ -14,6 +14,7 @@ import (
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/aws/iam"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
+	"github.com/crossplaneio/crossplane/e2e/stack"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 )
 
@@ -63,7 +64,7 @@ func connectAccount(ctx context.Context, s *show) error {
 	return errors.Join(
 		s.kubectl(ctx, "-n", operators, "create", "secret", "generic", "aws-credentials",
 			"--from-literal=access_key_id="+iam.DefaultKeyID, "--from-literal=secret_access_key="+iam.DefaultSecret),
-		s.kubectl(ctx, "-n", operators, "create", "configmap", "rds-ca", "--from-file=ca.pem="+s.stack.CloudDir()+"/ca.pem"),
+		s.kubectl(ctx, "-n", operators, "create", "configmap", "rds-ca", "--from-file=ca.pem="+s.stack.CloudDir(stack.LocalAWS)+"/ca.pem"),
 		s.kubectl(ctx, "apply", "-f", "provider.yaml"),
 		s.kubectl(ctx, "wait", "--for=condition=Ready", "awsprovider/aws", "--timeout=60s"),
 		s.kubectl(ctx, "get", "awsprovider"),

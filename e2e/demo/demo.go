@@ -94,12 +94,12 @@ func begin(ctx context.Context, o Options) (*show, error) {
 	}
 	s.sayf("Starting a Kubernetes API, a local AWS, core-operator and aws-operator")
 	s.stack, err = stack.Up(ctx, stack.Options{
-		Dir: dir, Root: root, Operators: stack.Operators(), CloudDelay: CloudDelay, PollInterval: PollInterval, Detach: o.Keep, Progress: o.Out,
+		Dir: dir, Root: root, Operators: []string{stack.CoreOperator, stack.AWSOperator}, CloudDelay: CloudDelay, PollInterval: PollInterval, Detach: o.Keep, Progress: o.Out,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start: %w", err)
 	}
-	s.cloud = control.New(s.stack.CloudURL())
+	s.cloud = control.New(s.stack.CloudURL(stack.LocalAWS))
 	return s, nil
 }
 

@@ -216,7 +216,7 @@ func examples(t *testing.T, root string) []Fence {
 // findNothing looks for what the quickstart left in the cloud, the last snapshot
 // excepted, of which it tells.
 func (y typist) findNothing(t *testing.T) {
-	live, err := control.New(y.stack.CloudURL()).Live(t.Context())
+	live, err := control.New(y.stack.CloudURL(stack.LocalAWS)).Live(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,7 @@ type state struct {
 	Root         string              `json:"root"`
 	Bin          string              `json:"bin"`
 	Operators    []string            `json:"operators"`
+	Clouds       []string            `json:"clouds"`
 	PollInterval time.Duration       `json:"pollInterval"`
 	Args         map[string][]string `json:"args"`
 	Env          map[string][]string `json:"env"`
@@ -56,12 +57,16 @@ func (l layout) make() error {
 	if _, err := os.Stat(l.stateFile()); err == nil {
 		return fmt.Errorf("%w in %s", ErrUp, l)
 	}
-	for _, stale := range []string{"log", "pids", ControlPlane, LocalAWS} {
+	folders := []string{"log", "pids", ControlPlane}
+	for _, c := range clouds() {
+		folders = append(folders, c.name)
+	}
+	for _, stale := range folders {
 		if err := os.RemoveAll(l.path(stale)); err != nil {
 			return fmt.Errorf("removing what an earlier stack left: %w", err)
 		}
 	}
-	for _, folder := range []string{"log", "pids", ControlPlane, LocalAWS} {
+	for _, folder := range folders {
 		if err := os.MkdirAll(l.path(folder), privateFolder); err != nil {
 			return fmt.Errorf("making the stack's folder: %w", err)
 		}

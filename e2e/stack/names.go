@@ -9,10 +9,14 @@ import (
 
 // The names of the processes.
 const (
-	ControlPlane = "control-plane"
-	LocalAWS     = "local-aws"
-	CoreOperator = "core-operator"
-	AWSOperator  = "aws-operator"
+	ControlPlane  = "control-plane"
+	LocalAWS      = "local-aws"
+	LocalGCP      = "local-gcp"
+	LocalAzure    = "local-azure"
+	CoreOperator  = "core-operator"
+	AWSOperator   = "aws-operator"
+	GCPOperator   = "gcp-operator"
+	AzureOperator = "azure-operator"
 )
 
 const (
@@ -20,7 +24,7 @@ const (
 	hyperkube = "hyperkube"
 	// Namespace has the operators and their credentials.
 	Namespace = "crossplane-system"
-	// Region is where operators work unless they are told otherwise.
+	// Region is where the operator for AWS works unless it is told otherwise.
 	Region = "us-east-1"
 )
 
@@ -59,6 +63,8 @@ func operators() []operator {
 	return []operator{
 		{name: CoreOperator},
 		{name: AWSOperator, connections: "crossplane-aws-connections", cloud: LocalAWS},
+		{name: GCPOperator, connections: "crossplane-gcp-connections", cloud: LocalGCP},
+		{name: AzureOperator, connections: "crossplane-azure-connections", cloud: LocalAzure},
 	}
 }
 

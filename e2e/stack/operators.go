@@ -5,7 +5,6 @@ package stack
 import (
 	"context"
 	"fmt"
-	"net/http"
 
 	"github.com/crossplaneio/crossplane/shared/kubetest/manifest"
 )
@@ -59,7 +58,7 @@ func (s *Stack) launch(ctx context.Context, name string) error {
 
 func (s *Stack) awaitOperator(ctx context.Context, name string) error {
 	err := s.running[name].AwaitReady(ctx, func(ctx context.Context) bool {
-		return answers(ctx, "http://"+s.state.address(healthOf(name))+"/readyz", http.StatusOK)
+		return ready(ctx, "http://"+s.state.address(healthOf(name))+"/readyz")
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
@@ -83,18 +82,15 @@ func (s *Stack) operatorArgs(o operator) []string {
 	if o.cloud != "" && s.options.PollInterval > 0 {
 		args = append(args, "--poll-interval", s.options.PollInterval.String())
 	}
+	if c, found := cloudNamed(o.cloud); found && c.args != nil {
+		args = append(args, c.args(s)...)
+	}
 	return args
 }
 
-// operatorEnv leads an operator to its local cloud, and to nothing else: there is no metadata
-// service that could have credentials for it.
 func (s *Stack) operatorEnv(o operator) []string {
-	if o.cloud != LocalAWS {
-		return nil
+	if c, found := cloudNamed(o.cloud); found && c.env != nil {
+		return c.env(s)
 	}
-	return []string{
-		"AWS_ENDPOINT_URL=" + s.CloudURL(),
-		"AWS_REGION=" + Region,
-		"AWS_EC2_METADATA_DISABLED=true",
-	}
+	return nil
 }

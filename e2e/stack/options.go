@@ -26,7 +26,9 @@ type Options struct {
 	Bin string
 	// Operators are those to install and start, by name.
 	Operators []string
-	// CloudDelay is how long the local cloud takes to create, change and delete.
+	// Clouds are local clouds to start beside those of the operators, by name.
+	Clouds []string
+	// CloudDelay is how long a local cloud takes to create, change and delete.
 	CloudDelay time.Duration
 	// PollInterval is how often operators look at a resource at rest. 0: each kind's own.
 	PollInterval time.Duration
@@ -81,7 +83,11 @@ func quiet() {
 // check tells what is missing before anything is started.
 func (o Options) check() error {
 	var missing []error
-	for _, name := range append([]string{hyperkube, LocalAWS}, o.Operators...) {
+	programs := []string{hyperkube}
+	for _, c := range o.clouds() {
+		programs = append(programs, c.name)
+	}
+	for _, name := range append(programs, o.Operators...) {
 		if _, err := os.Stat(filepath.Join(o.Bin, name)); err != nil {
 			missing = append(missing, fmt.Errorf("%w: %s is not in %s", ErrNotBuilt, name, o.Bin))
 		}

@@ -16,7 +16,10 @@ func healthOf(operator string) string { return operator + "-health" }
 // choosePorts gives everything its port for as long as the stack is up: a process that is started
 // again listens where it did.
 func (s *Stack) choosePorts(ctx context.Context) error {
-	listeners := []string{LocalAWS, ControlPlane}
+	listeners := []string{ControlPlane}
+	for _, c := range clouds() {
+		listeners = append(listeners, c.name)
+	}
 	for _, name := range Operators() {
 		listeners = append(listeners, metricsOf(name), healthOf(name))
 	}
@@ -29,7 +32,7 @@ func (s *Stack) choosePorts(ctx context.Context) error {
 		ports[listener] = free[i]
 	}
 	s.state = state{
-		Root: s.options.Root, Bin: s.options.Bin, Operators: s.options.Operators,
+		Root: s.options.Root, Bin: s.options.Bin, Operators: s.options.Operators, Clouds: s.options.Clouds,
 		PollInterval: s.options.PollInterval, Args: s.options.Args, Env: s.options.Env,
 		Ports: ports,
 	}

@@ -21,39 +21,42 @@ type Process struct {
 	Alive bool
 }
 
-// Processes returns those that the stack should have, in the order of their start.
+// Processes returns those that the stack should have, and others that were started, in the order
+// of their start.
 func (s *Stack) Processes() []Process {
+	wanted := processNames(s.options.clouds(), s.options.Operators)
 	var all []Process
-	for _, name := range append([]string{LocalAWS, ControlPlane}, s.options.Operators...) {
-		one := Process{Name: name}
-		if p, found := s.running[name]; found {
-			one.PID, one.Alive = p.PID, p.Alive()
+	for _, name := range s.names() {
+		p, found := s.running[name]
+		switch {
+		case found:
+			all = append(all, Process{Name: name, PID: p.PID, Alive: p.Alive()})
+		case slices.Contains(wanted, name):
+			all = append(all, Process{Name: name})
 		}
-		all = append(all, one)
 	}
 	return all
 }
 
 // Start starts a process and returns once it is ready. ErrUp if it runs. An operator has to be
-// installed. The control plane finds its data again; the local AWS begins anew.
+// installed. The control plane finds its data again; a local cloud begins anew.
 func (s *Stack) Start(ctx context.Context, name string) error {
 	if p, found := s.running[name]; found && p.Alive() {
 		return fmt.Errorf("starting %s: %w", name, ErrUp)
 	}
-	switch name {
-	case ControlPlane:
+	if name == ControlPlane {
 		return s.startControlPlane(ctx)
-	case LocalAWS:
-		if err := s.startCloud(); err != nil {
-			return err
-		}
-		return s.awaitCloud(ctx)
-	default:
-		if err := s.launch(ctx, name); err != nil {
-			return err
-		}
-		return s.awaitOperator(ctx, name)
 	}
+	if c, found := cloudNamed(name); found {
+		if err := s.startCloud(c); err != nil {
+			return err
+		}
+		return s.awaitCloud(ctx, c)
+	}
+	if err := s.launch(ctx, name); err != nil {
+		return err
+	}
+	return s.awaitOperator(ctx, name)
 }
 
 // Restart ends a process, if it runs, and starts it again.
@@ -143,7 +146,15 @@ func (s *Stack) attach() error {
 
 // names are those of all processes that may run, in the order of their start.
 func (s *Stack) names() []string {
-	return append([]string{LocalAWS, ControlPlane}, Operators()...)
+	return processNames(clouds(), Operators())
+}
+
+func processNames(clouds []cloud, operators []string) []string {
+	var names []string
+	for _, c := range clouds {
+		names = append(names, c.name)
+	}
+	return append(append(names, ControlPlane), operators...)
 }
 
 func (s *Stack) program(name string) string {

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"slices"
@@ -63,20 +64,28 @@ func Up(ctx context.Context, options Options) (*Stack, error) {
 	return s, nil
 }
 
-// start brings everything up. The cloud needs nobody else: it comes up beside the control plane.
+// start brings everything up. Clouds need nobody else: they come up beside the control plane.
 func (s *Stack) start(ctx context.Context) error {
 	if err := s.choosePorts(ctx); err != nil {
 		return err
 	}
-	if err := s.startCloud(); err != nil {
-		return err
+	for _, c := range s.options.clouds() {
+		if err := s.startCloud(c); err != nil {
+			return err
+		}
 	}
 	if err := s.startControlPlane(ctx); err != nil {
 		return err
 	}
-	if err := s.awaitCloud(ctx); err != nil {
-		return err
+	for _, c := range s.options.clouds() {
+		if err := s.awaitCloud(ctx, c); err != nil {
+			return err
+		}
 	}
+	return s.startOperators(ctx)
+}
+
+func (s *Stack) startOperators(ctx context.Context) error {
 	for _, name := range s.options.Operators {
 		if err := s.Install(ctx, name); err != nil {
 			return err
@@ -172,7 +181,8 @@ func Open(dir string) (*Stack, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening a stack: %w", err)
 	}
-	options.Operators, options.PollInterval, options.Args, options.Env = saved.Operators, saved.PollInterval, saved.Args, saved.Env
+	options.Operators, options.Clouds, options.PollInterval = saved.Operators, saved.Clouds, saved.PollInterval
+	options.Args, options.Env = saved.Args, saved.Env
 	s := &Stack{options: options, layout: layout(options.Dir), state: saved, began: time.Now(), running: map[string]*process.Process{}}
 	if err := s.attach(); err != nil {
 		return nil, err
@@ -199,12 +209,6 @@ func (s *Stack) linkKubectl() error {
 	return nil
 }
 
-// CloudURL returns the endpoint of the local AWS.
-func (s *Stack) CloudURL() string { return "http://" + s.state.address(LocalAWS) }
-
-// CloudDir returns the folder that the local AWS writes its certificate authority to.
-func (s *Stack) CloudDir() string { return s.layout.data(LocalAWS) }
-
 // Log returns the path of a process's log.
 func (s *Stack) Log(name string) string { return s.layout.log(name) }
 
@@ -221,8 +225,19 @@ func (s *Stack) progressf(format string, args ...any) {
 	_, _ = fmt.Fprintf(s.options.Progress, "[%5.1f s] %s\n", time.Since(s.began).Seconds(), fmt.Sprintf(format, args...))
 }
 
-// answers says whether a server answers a request, with a given status unless that is 0.
-func answers(ctx context.Context, url string, status int) bool {
+// listens says whether there is a server at an address.
+func listens(ctx context.Context, address string) bool {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
+}
+
+// ready says whether a server says that it is.
+func ready(ctx context.Context, url string) bool {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return false
@@ -232,5 +247,5 @@ func answers(ctx context.Context, url string, status int) bool {
 		return false
 	}
 	_ = response.Body.Close()
-	return status == 0 || response.StatusCode == status
+	return response.StatusCode == http.StatusOK
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,7 +94,7 @@ func optionsFor(t *testing.T) stack.Options {
 }
 
 func TestProgressIsTold(t *testing.T) {
-	for _, said := range []string{"control plane ready at https://127.0.0.1:", "local AWS ready", "core-operator ready", "aws-operator ready"} {
+	for _, said := range []string{"control plane ready at https://127.0.0.1:", "local AWS ready", "local Google Cloud ready at http://", "local Azure ready at https://", "core-operator ready", "aws-operator ready", "gcp-operator ready", "azure-operator ready"} {
 		if !strings.Contains(progress.String(), said) {
 			t.Errorf("progress lacks %q:\n%s", said, &progress)
 		}
@@ -126,10 +127,12 @@ func TestSurroundingsOfProcesses(t *testing.T) {
 			stack.AWSOperator,
 			[]string{
 				"--connection-namespace crossplane-aws-connections", "--poll-interval 7s",
-				"AWS_ENDPOINT_URL=" + s.CloudURL(), "AWS_REGION=us-east-1", "EXTRA=one",
+				"AWS_ENDPOINT_URL=" + s.CloudURL(stack.LocalAWS), "AWS_REGION=us-east-1", "EXTRA=one",
 			},
-			[]string{"AWS_SECRET_ACCESS_KEY"},
+			[]string{"AWS_SECRET_ACCESS_KEY", "--endpoint"},
 		},
+		"gcp":   {stack.GCPOperator, []string{"--connection-namespace crossplane-gcp-connections", "--endpoint " + s.CloudURL(stack.LocalGCP)}, []string{"AWS_"}},
+		"azure": {stack.AzureOperator, []string{"--resource-manager-endpoint https://127.0.0.1:", "--authority-host " + s.CloudURL(stack.LocalAzure)}, []string{"AWS_"}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -238,7 +241,10 @@ func alive(s *stack.Stack) []string {
 func TestOperatorsComeAndGo(t *testing.T) {
 	s := shared
 	ctx := t.Context()
-	all := []string{stack.LocalAWS, stack.ControlPlane, stack.CoreOperator, stack.AWSOperator}
+	all := append([]string{stack.LocalAWS, stack.LocalGCP, stack.LocalAzure, stack.ControlPlane}, stack.Operators()...)
+	without := func(name string) []string {
+		return slices.DeleteFunc(slices.Clone(all), func(n string) bool { return n == name })
+	}
 	steps := []struct {
 		name string
 		do   func() error
@@ -246,15 +252,17 @@ func TestOperatorsComeAndGo(t *testing.T) {
 		want []string
 	}{
 		{"started while it runs", func() error { return s.Start(ctx, stack.CoreOperator) }, stack.ErrUp, all},
-		{"killed", func() error { return s.Kill(stack.CoreOperator) }, nil, []string{all[0], all[1], all[3]}},
-		{"killed again", func() error { return s.Kill(stack.CoreOperator) }, stack.ErrNoProcess, []string{all[0], all[1], all[3]}},
+		{"killed", func() error { return s.Kill(stack.CoreOperator) }, nil, without(stack.CoreOperator)},
+		{"killed again", func() error { return s.Kill(stack.CoreOperator) }, stack.ErrNoProcess, without(stack.CoreOperator)},
 		{"started", func() error { return s.Start(ctx, stack.CoreOperator) }, nil, all},
-		{"stopped", func() error { return s.Stop(stack.AWSOperator) }, nil, all[:3]},
+		{"stopped", func() error { return s.Stop(stack.AWSOperator) }, nil, without(stack.AWSOperator)},
 		{"restarted while stopped", func() error { return s.Restart(ctx, stack.AWSOperator) }, nil, all},
 		{"restarted while running", func() error { return s.Restart(ctx, stack.AWSOperator) }, nil, all},
-		{"the control plane, killed", func() error { return s.Kill(stack.ControlPlane) }, nil, []string{all[0], all[2], all[3]}},
+		{"the control plane, killed", func() error { return s.Kill(stack.ControlPlane) }, nil, without(stack.ControlPlane)},
 		{"the control plane, started", func() error { return s.Start(ctx, stack.ControlPlane) }, nil, all},
-		{"the cloud, restarted", func() error { return s.Restart(ctx, stack.LocalAWS) }, nil, all},
+		{"a cloud, killed", func() error { return s.Kill(stack.LocalAzure) }, nil, without(stack.LocalAzure)},
+		{"a cloud, started", func() error { return s.Start(ctx, stack.LocalAzure) }, nil, all},
+		{"a cloud, restarted", func() error { return s.Restart(ctx, stack.LocalAWS) }, nil, all},
 		{"one that there is not", func() error { return s.Start(ctx, "rook-operator") }, stack.ErrNoOperator, all},
 	}
 	mine := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "before-the-restart"}}
@@ -365,10 +373,37 @@ func TestMissingPrograms(t *testing.T) {
 	if !errors.Is(err, stack.ErrNotBuilt) {
 		t.Fatalf("got %v", err)
 	}
-	for _, name := range []string{"hyperkube", "local-aws", "core-operator", "aws-operator"} {
+	for _, name := range append([]string{"hyperkube", "local-aws", "local-gcp", "local-azure"}, stack.Operators()...) {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not named: %v", name, err)
 		}
+	}
+}
+
+// A cloud may be there before its operator is.
+func TestCloudsBesideTheOperators(t *testing.T) {
+	o := optionsFor(t)
+	o.Operators, o.Clouds = []string{stack.CoreOperator}, []string{stack.LocalGCP}
+	s, err := stack.Up(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Down(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if diff := cmp.Diff([]string{stack.LocalGCP, stack.ControlPlane, stack.CoreOperator}, alive(s)); diff != "" {
+		t.Error(diff)
+	}
+	if err := errors.Join(s.Install(t.Context(), stack.GCPOperator), s.Start(t.Context(), stack.GCPOperator)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{stack.LocalGCP, stack.ControlPlane, stack.CoreOperator, stack.GCPOperator}, alive(s)); diff != "" {
+		t.Error(diff)
+	}
+	if log := logOf(t, s, stack.GCPOperator); !strings.Contains(log, "--endpoint "+s.CloudURL(stack.LocalGCP)) {
+		t.Errorf("the operator was not led to its cloud: %s", log)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -79,16 +80,18 @@ func parse(args []string, out, errOut io.Writer) (command, error) {
 	if err != nil {
 		return command{}, err
 	}
-	c := command{options: stack.Options{Root: root, Operators: stack.Operators(), Detach: true, Progress: errOut}, out: out, errOut: errOut}
+	c := command{options: stack.Options{Root: root, Detach: true, Progress: errOut}, out: out, errOut: errOut}
 	flags := flag.NewFlagSet("stack", flag.ContinueOnError)
 	flags.SetOutput(errOut)
 	flags.StringVar(&c.options.Dir, "dir", filepath.Join(root, ".cache", "stack"), "folder of the stack")
 	flags.StringVar(&c.options.Bin, "bin", filepath.Join(root, ".cache", "bin"), "folder of the programs")
-	flags.DurationVar(&c.options.CloudDelay, "cloud-delay", 2*time.Second, "how long the local cloud takes to create, change and delete")
+	operators := flags.String("operators", strings.Join(stack.Operators(), ","), "operators to start, and with them their clouds")
+	flags.DurationVar(&c.options.CloudDelay, "cloud-delay", 2*time.Second, "how long a local cloud takes to create, change and delete")
 	flags.DurationVar(&c.options.PollInterval, "poll-interval", 10*time.Second, "how often operators look at a resource at rest")
 	if err := flags.Parse(args); err != nil {
 		return command{}, fmt.Errorf("reading the flags: %w", err)
 	}
+	c.options.Operators = strings.Split(*operators, ",")
 	c.options.Dir, err = filepath.Abs(c.options.Dir)
 	if err != nil {
 		return command{}, fmt.Errorf("making a path absolute: %w", err)

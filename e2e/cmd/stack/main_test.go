@@ -45,7 +45,7 @@ func newShell(t *testing.T) shell {
 func (s shell) call(t *testing.T, verb string) (out, errOut string, err error) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	err = run(t.Context(), []string{verb, "-dir", s.dir, "-bin", s.bin}, &stdout, &stderr)
+	err = run(t.Context(), []string{verb, "-dir", s.dir, "-bin", s.bin, "-operators", "core-operator,aws-operator"}, &stdout, &stderr)
 	return stdout.String(), stderr.String(), err
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package stacktest has programs that behave towards a stack as the operators and the local cloud
+// Package stacktest has programs that behave towards a stack as the operators and the local clouds
 // do, and charts for them: tests of the stack need not wait for the real ones.
 package stacktest
 
@@ -29,10 +29,10 @@ var errRefused = errors.New("told to fail")
 // return then. TestMain calls it first.
 func Main() {
 	var run func([]string) error
-	switch filepath.Base(os.Args[0]) {
-	case "local-aws":
+	switch name := filepath.Base(os.Args[0]); {
+	case strings.HasPrefix(name, "local-"):
 		run = cloud
-	case "core-operator", "aws-operator":
+	case strings.HasSuffix(name, "-operator"):
 		run = operator
 	default:
 		return
@@ -46,7 +46,7 @@ func Main() {
 
 // cloud answers every request as a cloud answers a stranger.
 func cloud(args []string) error {
-	flags := flag.NewFlagSet("local-aws", flag.ContinueOnError)
+	flags := flag.NewFlagSet("cloud", flag.ContinueOnError)
 	listen := flags.String("listen", "", "")
 	flags.String("state-dir", "", "")
 	delay := flags.Duration("delay", 0, "")
@@ -64,7 +64,10 @@ func operator(args []string) error {
 	namespace := flags.String("namespace", "", "")
 	health := flags.String("health-probe-bind-address", "", "")
 	fail := flags.Bool("fail", false, "")
-	for _, ignored := range []string{"metrics-bind-address", "log-format", "identity", "connection-namespace", "poll-interval"} {
+	for _, ignored := range []string{
+		"metrics-bind-address", "log-format", "identity", "connection-namespace", "poll-interval",
+		"endpoint", "resource-manager-endpoint", "authority-host", "endpoint-ca-file",
+	} {
 		flags.String(ignored, "", "")
 	}
 	if err := flags.Parse(args); err != nil {

@@ -16,10 +16,11 @@ func Programs(dir string) error {
 	if err != nil {
 		return fmt.Errorf("linking the control plane: %w", err)
 	}
-	for name, target := range map[string]string{
-		"hyperkube": hyperkube, "kubectl": hyperkube,
-		"local-aws": os.Args[0], "core-operator": os.Args[0], "aws-operator": os.Args[0],
-	} {
+	programs := map[string]string{"hyperkube": hyperkube, "kubectl": hyperkube, "core-operator": os.Args[0]}
+	for _, cloud := range []string{"aws", "gcp", "azure"} {
+		programs["local-"+cloud], programs[cloud+"-operator"] = os.Args[0], os.Args[0]
+	}
+	for name, target := range programs {
 		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
 			return fmt.Errorf("linking a program: %w", err)
 		}
@@ -27,16 +28,20 @@ func Programs(dir string) error {
 	return nil
 }
 
-// Charts makes a folder one like the repository's root, with the charts of two operators: core may
-// write ConfigMaps in its namespace, by a role in its chart; aws may everywhere, by its generated
-// role, and lets core read its connection secrets and create its kind.
+// Charts makes a folder one like the repository's root, with the charts of the operators: core may
+// write ConfigMaps in its namespace, by a role in its chart; the others may everywhere, by their
+// generated roles, and aws lets core read its connection secrets and create its kind.
 func Charts(root string) error {
 	for path, content := range map[string]string{
 		"go.work": "",
 		"charts/core-operator/generated/crds/claims.yaml":  crd("claims"),
 		"charts/core-operator/rbac/role.yaml":              coreRole,
 		"charts/aws-operator/generated/crds/dbs.yaml":      crd("dbs"),
-		"charts/aws-operator/generated/rbac/role.yaml":     awsRole,
+		"charts/aws-operator/generated/rbac/role.yaml":     writerRole("aws-operator"),
+		"charts/gcp-operator/generated/crds/nets.yaml":     crd("nets"),
+		"charts/gcp-operator/generated/rbac/role.yaml":     writerRole("gcp-operator"),
+		"charts/azure-operator/generated/crds/groups.yaml": crd("groups"),
+		"charts/azure-operator/generated/rbac/role.yaml":   writerRole("azure-operator"),
 		"charts/aws-operator/rbac/connection-secrets.yaml": awsConnections,
 		"charts/aws-operator/rbac/for-core.yaml":           awsForCore,
 	} {
@@ -49,6 +54,15 @@ func Charts(root string) error {
 		}
 	}
 	return nil
+}
+
+func writerRole(name string) string {
+	return `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: ` + name + `}
+rules:
+- {apiGroups: [""], resources: [configmaps], verbs: [create]}
+`
 }
 
 func crd(plural string) string {
@@ -94,12 +108,6 @@ metadata:
   labels: {stack.example.org/aggregate-to-core: "true"}
 rules:
 - {apiGroups: [stack.example.org], resources: [dbs], verbs: [create]}
-`
-	awsRole = `apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: aws-operator}
-rules:
-- {apiGroups: [""], resources: [configmaps], verbs: [create]}
 `
 	awsConnections = `apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
