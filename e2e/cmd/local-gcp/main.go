@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command local-gcp serves a local Google Cloud: Cloud SQL, networks and access
+// tokens for Google's own clients, with real databases behind Cloud SQL's
+// addresses. When it is ready it prints one line, "listening on
+// http://ADDRESS:PORT". SIGTERM ends it and its databases.
+package main
+
+import (
+	"github.com/crossplaneio/crossplane/e2e/cloud/gcp"
+	"github.com/crossplaneio/crossplane/e2e/cloud/program"
+)
+
+func main() {
+	program.Program{Name: "local-gcp", New: func(o program.Options) (program.Cloud, error) { return gcp.New(o) }}.Main()
+}
