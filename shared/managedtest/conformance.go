@@ -5,6 +5,9 @@ package managedtest
 import (
 	"testing"
 
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
 	"github.com/crossplaneio/crossplane/shared/kubetest"
 	"github.com/crossplaneio/crossplane/shared/managed"
 )
@@ -14,7 +17,14 @@ import (
 // The kind's CRD is installed in the cluster, and its types are in the scheme.
 func Conformance[MR managed.Resource, Obs any](t *testing.T, cluster *kubetest.Cluster, subject func(t *testing.T) Subject[MR, Obs]) {
 	t.Helper()
-	c := suite[MR, Obs]{cluster, subject}
+	config := rest.CopyConfig(cluster.Config)
+	config.QPS = -1 // no limit of our own
+	// One client for all stories: each would ask the API for its kinds first.
+	kube, err := client.NewWithWatch(config, client.Options{Scheme: cluster.Scheme})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := suite[MR, Obs]{kube, subject}
 	for name, story := range map[string]func(*testing.T){
 		"Life":              c.life,
 		"SpecChange":        c.specChange,
@@ -47,14 +57,14 @@ func Conformance[MR managed.Resource, Obs any](t *testing.T, cluster *kubetest.C
 }
 
 type suite[MR managed.Resource, Obs any] struct {
-	cluster *kubetest.Cluster
+	kube    client.WithWatch
 	subject func(t *testing.T) Subject[MR, Obs]
 }
 
 // scene starts a story with an object that was just made.
 func (c suite[MR, Obs]) scene(t *testing.T, edits ...func(MR)) *scene[MR, Obs] {
 	t.Helper()
-	return newScene(t, c.cluster, c.subject(t), edits...)
+	return newScene(t, c.kube, c.subject(t), edits...)
 }
 
 // theOnly returns the name of the one resource there is in the cloud.

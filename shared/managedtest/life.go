@@ -113,7 +113,7 @@ func (c suite[MR, Obs]) observeOnly(t *testing.T) {
 	var name string
 	subject := c.subject(t)
 	name = subject.Cloud.Plant("observed", map[string]string{"team": "other"})
-	s := newScene(t, c.cluster, subject, func(mr MR) {
+	s := newScene(t, c.kube, subject, func(mr MR) {
 		spec, _ := mr.Managed()
 		spec.ManagementPolicy = v1alpha1.ManagementObserveOnly
 		annotate(mr, v1alpha1.AnnotationExternalName, name)

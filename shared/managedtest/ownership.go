@@ -29,7 +29,7 @@ func (c suite[MR, Obs]) planted(t *testing.T, tags map[string]string, edits ...f
 	subject := c.subject(t)
 	name := subject.Cloud.Plant("planted", tags)
 	edits = append(edits, func(mr MR) { annotate(mr, v1alpha1.AnnotationExternalName, name) })
-	return newScene(t, c.cluster, subject, edits...)
+	return newScene(t, c.kube, subject, edits...)
 }
 
 // leftAlone checks that an object says why it does not touch a resource, does

@@ -11,13 +11,11 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/rest"
 	clocktesting "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
-	"github.com/crossplaneio/crossplane/shared/kubetest"
 	"github.com/crossplaneio/crossplane/shared/managed"
 )
 
@@ -45,14 +43,8 @@ type scene[MR managed.Resource, Obs any] struct {
 
 // newScene makes an object of the subject in the cluster, changed by edit, and
 // sees to it that it goes with the test.
-func newScene[MR managed.Resource, Obs any](t *testing.T, cluster *kubetest.Cluster, subject Subject[MR, Obs], edits ...func(MR)) *scene[MR, Obs] {
+func newScene[MR managed.Resource, Obs any](t *testing.T, kube client.WithWatch, subject Subject[MR, Obs], edits ...func(MR)) *scene[MR, Obs] {
 	t.Helper()
-	config := rest.CopyConfig(cluster.Config)
-	config.QPS = -1 // no limit of our own
-	kube, err := client.NewWithWatch(config, client.Options{Scheme: cluster.Scheme})
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := &scene[MR, Obs]{t: t, subject: subject, kube: kube, faults: &faults{}, clock: clocktesting.NewFakePassiveClock(time.Now())}
 	s.crd = &crdReader{Reader: kube}
 	s.env = managed.Env{
@@ -96,7 +88,7 @@ func (s *scene[MR, Obs]) pass() (mr MR) {
 			}
 		}
 		mr = s.get()
-		if s.exists() {
+		if mr.GetUID() != "" {
 			s.check(mr)
 		}
 	}()
@@ -143,7 +135,7 @@ func (s *scene[MR, Obs]) ready() MR {
 
 func (s *scene[MR, Obs]) gone() {
 	s.t.Helper()
-	s.until("gone", func(MR) bool { return !s.exists() })
+	s.until("gone", func(mr MR) bool { return mr.GetUID() == "" })
 }
 
 func (s *scene[MR, Obs]) get() MR {
