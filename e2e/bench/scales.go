@@ -53,7 +53,7 @@ func scales(ctx context.Context, o Options) (err error) {
 // processorTime returns what each process has used so far.
 func (r *run) processorTime() (map[string]time.Duration, error) {
 	used := map[string]time.Duration{}
-	for _, name := range append([]string{stack.ControlPlane}, stack.Operators()...) {
+	for _, name := range append([]string{stack.ControlPlane}, r.stack.Operators()...) {
 		u, err := r.stack.Usage(name)
 		if err != nil {
 			return nil, fmt.Errorf("usage of %s: %w", name, err)
@@ -75,7 +75,7 @@ func (r *run) burst(before map[string]time.Duration, n int, took time.Duration) 
 		Figure{"burst_per_second", float64(n) / took.Seconds(), "claims/s", c}.writeTo(r.Out),
 		Figure{"apiserver_cpu_ms", each(stack.ControlPlane), "ms/claim", r.with(map[string]any{claimsThere: n, "process": "control plane: etcd, API server, controller manager, scheduler"})}.writeTo(r.Out),
 	)
-	for _, name := range stack.Operators() {
+	for _, name := range r.stack.Operators() {
 		err = errors.Join(err, Figure{"operator_cpu_ms", each(name), "ms/claim", r.with(map[string]any{claimsThere: n, "operator": name})}.writeTo(r.Out))
 	}
 	return err
@@ -84,7 +84,7 @@ func (r *run) burst(before map[string]time.Duration, n int, took time.Duration) 
 // memory prints what the operators hold while there are n claims.
 func (r *run) memory(n int) error {
 	var err error
-	for _, name := range stack.Operators() {
+	for _, name := range r.stack.Operators() {
 		u, failed := r.stack.Usage(name)
 		if failed != nil {
 			return fmt.Errorf("usage of %s: %w", name, failed)
@@ -110,7 +110,7 @@ func (r *run) restart(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range stack.Operators() {
+	for _, name := range r.stack.Operators() {
 		if err := r.stack.Restart(ctx, name); err != nil {
 			return fmt.Errorf("restart %s: %w", name, err)
 		}
@@ -126,7 +126,7 @@ func (r *run) restart(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	writes, err := r.writes(mark, stack.Operators()...)
+	writes, err := r.writes(mark, r.stack.Operators()...)
 	if err != nil {
 		return err
 	}

@@ -136,7 +136,7 @@ func (s *show) end(failure error) error {
 // showLogs shows the ends of the operators' logs, for whoever finds out why.
 func (s *show) showLogs() {
 	const tail = 4000
-	for _, name := range stack.Operators() {
+	for _, name := range s.stack.Operators() {
 		text, err := os.ReadFile(s.stack.Log(name))
 		if err != nil {
 			text = []byte(err.Error())

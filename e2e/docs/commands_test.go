@@ -158,7 +158,7 @@ func sit(t *testing.T, root string) typist {
 // down ends the stack, and shows what the operators said if something failed.
 func down(t *testing.T, s *stack.Stack) {
 	t.Helper()
-	for _, name := range stack.Operators() {
+	for _, name := range s.Operators() {
 		if said, err := os.ReadFile(s.Log(name)); err == nil && t.Failed() {
 			t.Logf("the end of %s's log:\n%s", name, said[max(0, len(said)-4000):])
 		}

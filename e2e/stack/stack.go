@@ -195,6 +195,9 @@ func Open(dir string) (*Stack, error) {
 	return s, s.connect(config)
 }
 
+// Operators returns the names of the operators that the stack was started with.
+func (s *Stack) Operators() []string { return s.options.Operators }
+
 // Kubeconfig returns the path of the administrator's kubeconfig.
 func (s *Stack) Kubeconfig() string { return s.layout.kubeconfig("admin") }
 
