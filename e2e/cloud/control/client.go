@@ -7,6 +7,8 @@ package control
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,8 +33,26 @@ type Client struct {
 }
 
 // New returns a client of the cloud at a URL such as http://127.0.0.1:1234.
-func New(url string) *Client {
-	return &Client{base: strings.TrimSuffix(url, "/") + local.ControlPath, http: &http.Client{Timeout: time.Minute}}
+func New(url string) *Client { return Over(&http.Client{Timeout: time.Minute}, url) }
+
+// Over returns a client that reaches the cloud by way of h, for a cloud that is
+// served over TLS.
+func Over(h *http.Client, url string) *Client {
+	return &Client{base: strings.TrimSuffix(url, "/") + local.ControlPath, http: h}
+}
+
+// Trusting returns a client of a cloud that is served over TLS with a
+// certificate that ca, PEM, verifies.
+func Trusting(url string, ca []byte) *Client {
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+	return Over(&http.Client{Timeout: time.Minute, Transport: transport}, url)
+}
+
+// Ask asks a cloud for what only this cloud can do.
+func (c *Client) Ask(ctx context.Context, path string, in any) error {
+	return c.do(ctx, http.MethodPost, path, in, nil)
 }
 
 // Ledger returns what took effect after entry number since; 0 is all of it.
