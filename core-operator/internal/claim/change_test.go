@@ -105,6 +105,39 @@ func TestAChangeOfTheClassReachesWhoAsksForIt(t *testing.T) {
 	s.stays()
 }
 
+func TestARevisionOfAClassThatCantBeUsed(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		fail func(*scene, *core.ResourceClass)
+		says string
+	}{
+		"it is gone": {func(s *scene, c *core.ResourceClass) { s.delete(c) }, "does not exist any more"},
+		"it is invalid": {func(s *scene, c *core.ResourceClass) {
+			s.found(c, metav1.ConditionFalse, core.ReasonInvalid, "no such field: sise")
+		}, "no such field: sise"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			rc := s.class("mysql")
+			c, server := s.bound(rc)
+			old := c.Status.Class.Revision
+			get(s, rc).Spec.Resources[0].Template = template("Server", map[string]any{"region": "${location.region}", "size": "large"})
+			s.must(world.Client.Update(s.ctx, rc))
+			test.fail(s, rc)
+			s.patch(c, annotation(v1alpha1.AnnotationClassRevision, class.RevisionName(rc)))
+			contains(t, s.synced(c, claimapi.ReasonRevisionNotFound), test.says)
+			s.is(c, claimapi.ReasonBound)
+			s.has(server, "size", "small")
+			if c.Status.Class.Revision != old {
+				t.Errorf("the revision is %s", c.Status.Class.Revision)
+			}
+			s.stays()
+		})
+	}
+}
+
 func TestARevisionThatMakesAnotherKind(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

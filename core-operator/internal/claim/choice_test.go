@@ -5,9 +5,9 @@ package claim_test
 import (
 	"testing"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
 	core "github.com/crossplaneio/crossplane/core-operator/api/core/v1alpha1"
@@ -19,6 +19,7 @@ func TestAClassThatCantBeUsed(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		class  func(*core.ResourceClass)
+		then   func(*scene, client.Object)
 		reason string
 		actor  v1alpha1.Actor
 		says   string
@@ -33,8 +34,23 @@ func TestAClassThatCantBeUsed(t *testing.T) {
 			},
 			reason: claimapi.ReasonClassNotAllowed, actor: v1alpha1.ActorDeveloper, says: "namespaceSelector",
 		},
+		"that is being deleted": {
+			class:  func(c *core.ResourceClass) { c.Finalizers = []string{"example.org/keep"} },
+			then:   (*scene).delete,
+			reason: claimapi.ReasonClassNotReady, actor: v1alpha1.ActorAdministrator, says: "being deleted",
+		},
+		"that is not checked yet": {
+			then: func(s *scene, c client.Object) {
+				s.patch(c, spec(map[string]any{"priority": 5}))
+			},
+			reason: claimapi.ReasonClassNotReady, actor: v1alpha1.ActorAdministrator, says: "being checked",
+		},
 		"that waits for a workload": {
 			class:  func(c *core.ResourceClass) { c.Spec.BindingMode = core.BindingWaitForWorkload },
+			reason: claimapi.ReasonWorkload, actor: v1alpha1.ActorDeveloper, says: "workload",
+		},
+		"that waits for a workload, wherever that is": {
+			class:  func(c *core.ResourceClass) { c.Spec.BindingMode, c.Spec.Regions = core.BindingWaitForWorkload, nil },
 			reason: claimapi.ReasonWorkload, actor: v1alpha1.ActorDeveloper, says: "workload",
 		},
 		"that can't make this claim": {
@@ -48,7 +64,15 @@ func TestAClassThatCantBeUsed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newScene(t)
-			c := s.claim("orders", of(s.class("mysql", test.class)))
+			var change []func(*core.ResourceClass)
+			if test.class != nil {
+				change = append(change, test.class)
+			}
+			rc := s.class("mysql", change...)
+			if test.then != nil {
+				test.then(s, rc)
+			}
+			c := s.claim("orders", of(rc))
 			s.is(c, test.reason)
 			s.says(c, test.actor, test.says)
 			if c.Status.ResourceRef != nil || len(c.Finalizers) != 0 {
@@ -83,6 +107,25 @@ func TestAnInvalidClassIsNeverUsed(t *testing.T) {
 	s.resource(c)
 }
 
+func TestADefaultClassThatCantBeUsedYet(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	rc := s.class("mysql", func(c *core.ResourceClass) { c.Spec.Default = true })
+	s.found(rc, metav1.ConditionFalse, core.ReasonOperatorNotInstalled, "install the chart test-operator")
+	c := s.claim("orders")
+	s.is(c, claimapi.ReasonClassNotReady)
+	s.says(c, v1alpha1.ActorAdministrator, rc.Name, "install the chart test-operator")
+	s.stays()
+	s.found(get(s, rc), metav1.ConditionTrue, "Available", "")
+	s.resource(c)
+}
+
+func TestAClassForEveryNamespace(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.resource(s.claim("orders", of(s.class("mysql", func(c *core.ResourceClass) { c.Spec.NamespaceSelector = nil }))))
+}
+
 func TestTheNamespaceIsAllowedLater(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -103,5 +146,4 @@ func TestNamesOfWhatIsMade(t *testing.T) {
 	if name := s.resource(c).GetName(); len(name) > 52 {
 		t.Errorf("%s has %d characters", name, len(name))
 	}
-	c.Status.ResourceRef = nil
 }

@@ -156,16 +156,7 @@ func contains(entries []claimapi.RenderedResource, ref claimapi.ResourceReferenc
 // inOrder puts the primary resource first: the others are owned by it.
 func inOrder(rendered []class.Rendered) []class.Rendered {
 	out := slices.Clone(rendered)
-	slices.SortStableFunc(out, func(a, b class.Rendered) int {
-		switch {
-		case a.Primary && !b.Primary:
-			return -1
-		case b.Primary && !a.Primary:
-			return 1
-		default:
-			return 0
-		}
-	})
+	slices.SortStableFunc(out, func(a, b class.Rendered) int { return order(b.Primary) - order(a.Primary) })
 	return out
 }
 

@@ -4,6 +4,7 @@ package claim_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -165,6 +166,52 @@ func TestTheNextOptionIsTriedForWantOfCapacity(t *testing.T) {
 	s.is(c, claimapi.ReasonBound)
 }
 
+func TestTheOtherOptionIsGoneWhenItsTurnComes(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	gold := func(c *core.ResourceClass) { c.Labels = map[string]string{"tier": "gold"} }
+	rc, other := s.class("a", gold), s.class("b", gold)
+	c := s.claim("orders", func(m *database.MySQLInstance) {
+		m.Spec.ClassSelector = &claimapi.Selector{MatchLabels: map[string]claimapi.LabelValue{"tier": "gold"}}
+	})
+	first := s.resource(c)
+	s.fails(first, v1alpha1.ReasonCapacity)
+	s.is(c, claimapi.ReasonFallback)
+	s.delete(other)
+	s.finish(first)
+	s.is(c, claimapi.ReasonNoClass)
+	s.says(c, v1alpha1.ActorAdministrator, "All 1 options were tried", rc.Name, v1alpha1.ReasonCapacity)
+	s.stays()
+	s.class("c", gold)
+	if got := s.resource(c).GetName(); got == first.GetName() || c.Status.Attempt != 2 {
+		t.Errorf("attempt %d made %s, after %s", c.Status.Attempt, got, first.GetName())
+	}
+}
+
+// A crash after an attempt was given up leaves that on record; what became ready
+// meanwhile may hold data.
+func TestAnAttemptThatSucceedsAfterAll(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	rc := s.class("mysql", func(c *core.ResourceClass) { c.Spec.Regions = []string{"north", "south"} })
+	c, server := s.bound(rc)
+	s.must(world.Client.Status().Patch(s.ctx, c, rawMerge(s, map[string]any{"status": map[string]any{
+		"failedAttempts": []any{map[string]any{"class": rc.Name, "region": "north", "reason": v1alpha1.ReasonCapacity}},
+	}})))
+	s.patch(c, annotation("wake", "up"))
+	s.eventually(func() error {
+		if got := get(s, c).Status.FailedAttempts; len(got) > 0 {
+			return fmt.Errorf("the attempts on record as failed are %v", got)
+		}
+		return nil
+	})
+	s.is(c, claimapi.ReasonBound)
+	s.stays()
+	if get(s, server).GetDeletionTimestamp() != nil || c.Status.ResourceRef.Name != server.GetName() {
+		t.Errorf("the resource was given up: %+v", c.Status)
+	}
+}
+
 func TestNothingThatMayHoldDataIsGivenUp(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -233,12 +280,7 @@ func TestAnOperatorThatDoesNotRunIsTold(t *testing.T) {
 func TestSeveralResources(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	withPart := func(c *core.ResourceClass) {
-		c.Spec.Resources = append([]core.ResourceTemplate{{
-			Name: "part", Template: template("Part", map[string]any{"region": "${location.region}", "server": "${resources.db.name}"}),
-		}}, c.Spec.Resources...)
-	}
-	c := s.claim("orders", of(s.class("mysql", withPart)))
+	c := s.claim("orders", of(s.class("mysql", withParts("part"))))
 	server := s.resource(c)
 	part := s.part(c, "part")
 	if got := field(part, "spec", "forProvider", "server"); got != server.GetName() {
@@ -260,6 +302,56 @@ func TestSeveralResources(t *testing.T) {
 	}
 	s.finish(server)
 	s.vanishes(c)
+}
+
+// What is itself kept by something else in the cloud may be kept by the primary
+// resource: that is not waited for, then.
+func TestAPartThatWaitsForThePrimaryResource(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c := s.claim("orders", of(s.class("mysql", withParts("first", "second"))))
+	server, first, second := s.resource(c), s.part(c, "first"), s.part(c, "second")
+	for _, u := range []*unstructured.Unstructured{server, first, second} {
+		s.ready(u)
+	}
+	s.is(c, claimapi.ReasonBound)
+	s.delete(c)
+	s.finish(first)
+	s.stays()
+	if get(s, server).GetDeletionTimestamp() != nil {
+		t.Error("the primary resource did not wait for its parts")
+	}
+	s.report(second, metav1.ConditionTrue, metav1.ConditionFalse, v1alpha1.ReasonDeleting, v1alpha1.ReasonDependency, nil)
+	s.finish(server)
+	s.finish(second)
+	s.vanishes(c)
+}
+
+func TestAPartThatIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	rc := s.class("mysql", withParts("part"), func(c *core.ResourceClass) {
+		c.Spec.Resources[0].Template = template("Part", map[string]any{"region": "x", "storageGiB": "${claim.spec.storageGiB}"})
+	})
+	c := s.claim("orders", of(rc), func(m *database.MySQLInstance) { m.Spec.StorageGiB = 666 })
+	s.is(c, claimapi.ReasonRejected)
+	s.says(c, v1alpha1.ActorDeveloper, "666 is a bad number")
+	s.stays()
+	s.patch(c, spec(map[string]any{"storageGiB": 667}))
+	s.ready(s.resource(c))
+	s.ready(s.part(c, "part"))
+	s.is(c, claimapi.ReasonBound)
+}
+
+// withParts adds resources to a class that are not primary, of whatever provider.
+func withParts(names ...string) func(*core.ResourceClass) {
+	return func(c *core.ResourceClass) {
+		for i, name := range names {
+			c.Spec.Resources = slices.Insert(c.Spec.Resources, i, core.ResourceTemplate{
+				Name: name, Template: template("Part", map[string]any{"region": "${location.region}", "server": "${resources.db.name}"}),
+			})
+		}
+	}
 }
 
 // part waits until a resource of the claim that is not the primary one is there.

@@ -3,10 +3,12 @@
 package claim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -113,7 +115,7 @@ func (r *Reconciler) owned(ctx context.Context, p *pass) ([]*contract.Managed, e
 		}
 	}
 	slices.SortFunc(all, func(a, b *contract.Managed) int {
-		return compareLast(refs[referenceTo(a)], refs[referenceTo(b)], a.Name, b.Name)
+		return cmp.Or(order(refs[referenceTo(a)])-order(refs[referenceTo(b)]), strings.Compare(a.Name, b.Name))
 	})
 	return all, nil
 }
@@ -148,15 +150,10 @@ func waitsForOthers(m *contract.Managed) bool {
 	return synced.Reason == v1alpha1.ReasonDependency || synced.Reason == v1alpha1.ReasonConflict
 }
 
-func compareLast(aLast, bLast bool, a, b string) int {
-	switch {
-	case aLast && !bLast:
-		return 1
-	case bLast && !aLast:
-		return -1
-	case a < b:
-		return -1
-	default:
+// order puts what is not so before what is.
+func order(is bool) int {
+	if is {
 		return 1
 	}
+	return 0
 }

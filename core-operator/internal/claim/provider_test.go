@@ -94,18 +94,21 @@ func (s *scene) fails(u *unstructured.Unstructured, reason string) {
 // password writes a resource's connection secret.
 func (s *scene) password(u *unstructured.Unstructured, password string) {
 	s.Helper()
-	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: connections, Name: u.GetName()}}
-	err := world.Client.Get(s.ctx, client.ObjectKeyFromObject(secret), secret)
-	secret.OwnerReferences = []metav1.OwnerReference{{
-		APIVersion: u.GetAPIVersion(), Kind: u.GetKind(), Name: u.GetName(), UID: u.GetUID(), Controller: new(true),
-	}}
-	secret.Data = map[string][]byte{"password": []byte(password), "password-next": []byte("not yet")}
-	if isGone(err) {
-		err = world.Client.Create(s.ctx, secret)
-	} else if err == nil {
-		err = world.Client.Update(s.ctx, secret)
-	}
-	s.must(err)
+	s.eventually(func() error { // that of a resource that is gone is collected meanwhile
+		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: connections, Name: u.GetName()}}
+		err := world.Client.Get(s.ctx, client.ObjectKeyFromObject(secret), secret)
+		secret.OwnerReferences = []metav1.OwnerReference{{
+			APIVersion: u.GetAPIVersion(), Kind: u.GetKind(), Name: u.GetName(), UID: u.GetUID(), Controller: new(true),
+		}}
+		secret.Data = map[string][]byte{"password": []byte(password), "password-next": []byte("not yet")}
+		if isGone(err) {
+			return world.Client.Create(s.ctx, secret)
+		}
+		if err != nil {
+			return err
+		}
+		return world.Client.Update(s.ctx, secret)
+	})
 }
 
 // finish lets a resource go that is being deleted.

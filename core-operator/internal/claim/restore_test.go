@@ -88,6 +88,26 @@ func (s *scene) restoreCommand(c *database.MySQLInstance) error {
 	return nil
 }
 
+// Whoever binds it again may be faster than its operator, which has not said
+// yet where it is.
+func TestARestoredResourceIsBoundBeforeItWasLookedAt(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c, server := s.backup(s.bound(s.class("mysql")))
+	s.must(world.Client.Create(s.ctx, server))
+	s.must(world.Client.Create(s.ctx, c))
+	s.eventually(func() error { return s.restoreCommand(c) })
+	kubectl(t, regexp.MustCompile(`kubectl patch .*}'`).FindString(c.Status.Conditions[0].Message))
+	s.is(c, claimapi.ReasonResourceNotReady)
+	s.says(c, v1alpha1.ActorCloud, server.GetName())
+	s.stays()
+	s.ready(server)
+	s.is(c, claimapi.ReasonBound)
+	if c.Status.Class == nil || c.Status.ResourceRef.Name != server.GetName() {
+		t.Errorf("the claim is %+v", c.Status)
+	}
+}
+
 func TestARestoredClaimStartsAnewOnRequest(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

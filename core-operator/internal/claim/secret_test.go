@@ -180,6 +180,45 @@ func TestASecretThatTheResourceOnlyPointsAt(t *testing.T) {
 	s.vanishes(s.secretNamed("orders-connection"))
 }
 
+func TestAFaultyTemplateOfANewClaim(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c := s.claim("orders", of(s.class("mysql")), func(m *database.MySQLInstance) {
+		m.Spec.ConnectionTemplate = map[string]claimapi.TemplateText{"JDBC_URL": "${connection.endpoint"}
+	})
+	s.ready(s.resource(c))
+	s.is(c, claimapi.ReasonTemplateInvalid)
+	s.says(c, v1alpha1.ActorDeveloper, "JDBC_URL", "position")
+	s.stays()
+	s.patch(c, spec(map[string]any{"connectionTemplate": map[string]any{"JDBC_URL": "${connection.endpoint}"}}))
+	s.is(c, claimapi.ReasonBound)
+}
+
+func TestASecretThatTheOperatorHasNotWrittenYet(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c := s.claim("orders", of(s.class("mysql")))
+	server := s.resource(c)
+	later := map[string]any{"connectionSecretRef": map[string]any{"namespace": connections, "name": server.GetName() + "-later"}}
+	s.ready(server, later)
+	s.is(c, claimapi.ReasonConnectionMissing)
+	s.says(c, v1alpha1.ActorCloud, server.GetName())
+	s.stays()
+	s.ready(server)
+	s.is(c, claimapi.ReasonBound)
+}
+
+func TestAResourceThatHasNoSecret(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c := s.claim("orders", of(s.class("mysql")))
+	s.ready(s.resource(c), map[string]any{"connectionSecretRef": nil})
+	s.is(c, claimapi.ReasonBound)
+	if got := s.secret(c).Data; string(got["host"]) != "db.example.org" || got["password"] != nil {
+		t.Errorf("the secret has %v", texts(got))
+	}
+}
+
 func TestAConnectionThatIsNotThereYet(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

@@ -151,6 +151,7 @@ func TestAClaimCantReachForWhatItMayNotBind(t *testing.T) {
 	}}
 	cases := map[string]struct {
 		spec   func(*scene) map[string]any
+		is     func(*scene, *unstructured.Unstructured)
 		offers string
 		reason string
 		actor  v1alpha1.Actor
@@ -182,6 +183,22 @@ func TestAClaimCantReachForWhatItMayNotBind(t *testing.T) {
 			},
 			reason: claimapi.ReasonResourceTaken, actor: v1alpha1.ActorDeveloper,
 		},
+		"once its own, of a claim that is gone": {
+			spec: func(s *scene) map[string]any {
+				return map[string]any{"bindableBy": s.bindable()["bindableBy"], "claimRef": map[string]any{
+					"group": database.Group, "kind": "MySQLInstance", "namespace": s.namespace, "name": "orders", "uid": "theirs",
+				}}
+			},
+			reason: claimapi.ReasonRestoreNeeded, actor: v1alpha1.ActorAdministrator, says: []string{"kubectl patch", "spec.claimRef"},
+		},
+		"not ready": {
+			spec: (*scene).bindable, is: func(s *scene, u *unstructured.Unstructured) { s.creating(u) },
+			reason: claimapi.ReasonResourceNotReady, actor: v1alpha1.ActorCloud, says: []string{"once it is ready"},
+		},
+		"being deleted": {
+			spec: (*scene).bindable, is: func(s *scene, u *unstructured.Unstructured) { s.delete(u) },
+			reason: claimapi.ReasonNoResource, actor: v1alpha1.ActorAdministrator, says: []string{"is being deleted"},
+		},
 		"of another kind": {
 			spec: (*scene).bindable, offers: "PostgreSQLInstance",
 			reason: claimapi.ReasonResourceMismatch, actor: v1alpha1.ActorDeveloper, says: []string{"MySQLInstance"},
@@ -197,6 +214,9 @@ func TestAClaimCantReachForWhatItMayNotBind(t *testing.T) {
 				offers["offers"] = map[string]any{"group": database.Group, "kind": test.offers}
 			}
 			s.ready(server, offers)
+			if test.is != nil {
+				test.is(s, server)
+			}
 			c := s.is(s.claim("orders", byName(server)), test.reason)
 			s.says(c, test.actor, test.says...)
 			if uid := field(get(s, server), "spec", "claimRef", "uid"); uid != nil && uid != "theirs" {
@@ -207,11 +227,39 @@ func TestAClaimCantReachForWhatItMayNotBind(t *testing.T) {
 	}
 }
 
-func TestAResourceWhoseKindHasNoOperator(t *testing.T) {
+func TestAResourceThatThereIsNot(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
-	c := s.claim("orders", func(m *database.MySQLInstance) {
-		m.Spec.ResourceRef = &claimapi.ResourceSelection{Kind: "Nothing", Name: "nothing"}
-	})
-	s.is(c, claimapi.ReasonNoResource)
+	cases := map[string]struct {
+		ref    claimapi.ResourceSelection
+		reason string
+		actor  v1alpha1.Actor
+		says   string
+	}{
+		"its kind has no operator": {
+			claimapi.ResourceSelection{Kind: "Nothing", Name: "nothing"},
+			claimapi.ReasonNoResource, v1alpha1.ActorAdministrator, "no Nothing nothing",
+		},
+		"its name is unknown": {
+			claimapi.ResourceSelection{Kind: "Server", Name: "nothing"},
+			claimapi.ReasonNoResource, v1alpha1.ActorAdministrator, "no Server nothing",
+		},
+		"its kind is several groups'": {
+			claimapi.ResourceSelection{Kind: "Twin", Name: "nothing"},
+			claimapi.ReasonResourceAmbiguous, v1alpha1.ActorDeveloper, "add the group",
+		},
+		"one of several groups is named": {
+			claimapi.ResourceSelection{Group: "other.example.org", Kind: "Twin", Name: "nothing"},
+			claimapi.ReasonNoResource, v1alpha1.ActorAdministrator, "no Twin nothing",
+		},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			c := s.claim("orders", func(m *database.MySQLInstance) { m.Spec.ResourceRef = &test.ref })
+			s.is(c, test.reason)
+			s.says(c, test.actor, test.says)
+			s.stays()
+		})
+	}
 }
