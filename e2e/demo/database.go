@@ -14,6 +14,7 @@ import (
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/aws/iam"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
+	"github.com/crossplaneio/crossplane/e2e/login"
 	"github.com/crossplaneio/crossplane/e2e/stack"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 )
@@ -96,7 +97,7 @@ func writeClaims(ctx context.Context, s *show) error {
 
 func logIn(ctx context.Context, s *show) error {
 	for _, c := range claims() {
-		conn, err := s.secret(ctx, c.secret)
+		conn, err := login.Read(ctx, s.stack.Client, namespace, c.secret)
 		if err != nil {
 			return err
 		}
@@ -118,7 +119,7 @@ func logIn(ctx context.Context, s *show) error {
 
 // closedBecause says why nobody can log in to a database, where the local cloud
 // has no program to run it with.
-func (s *show) closedBecause(ctx context.Context, conn connection) (string, error) {
+func (s *show) closedBecause(ctx context.Context, conn login.Connection) (string, error) {
 	databases, err := s.cloud.Databases(ctx)
 	if err != nil {
 		return "", fmt.Errorf("ask which databases there are: %w", err)
@@ -133,8 +134,8 @@ func (s *show) closedBecause(ctx context.Context, conn connection) (string, erro
 
 // firstLogin logs in, writes something down, and is turned away by its own
 // caution where the certificate is another's.
-func (s *show) firstLogin(ctx context.Context, conn connection) error {
-	db, err := conn.open(ctx, conn[v1alpha1.KeyCA])
+func (s *show) firstLogin(ctx context.Context, conn login.Connection) error {
+	db, err := conn.Open(ctx, conn[v1alpha1.KeyCA])
 	if err != nil {
 		return err
 	}
@@ -145,11 +146,11 @@ func (s *show) firstLogin(ctx context.Context, conn connection) error {
 	}
 	fmt.Fprintf(s.out, "  %s at %s: logged in as %s over TLS, verified by ca.crt; made a table\n",
 		conn[v1alpha1.KeyType], conn[v1alpha1.KeyEndpoint], conn[v1alpha1.KeyUsername])
-	other, err := selfSigned()
+	other, err := login.AnotherAuthority()
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
-	if wrong, err := conn.open(ctx, other); err == nil {
+	if wrong, err := conn.Open(ctx, other); err == nil {
 		return errors.Join(errLetIn, wrong.Close(), db.Close())
 	}
 	fmt.Fprintln(s.out, "  with another authority's certificate in place of ca.crt: refused, as it must be")
@@ -161,11 +162,11 @@ func (s *show) stillThere(ctx context.Context, c claim) error {
 	if slices.Contains(s.closed, c.name) {
 		return nil
 	}
-	conn, err := s.secret(ctx, c.secret)
+	conn, err := login.Read(ctx, s.stack.Client, namespace, c.secret)
 	if err != nil {
 		return err
 	}
-	db, err := conn.open(ctx, conn[v1alpha1.KeyCA])
+	db, err := conn.Open(ctx, conn[v1alpha1.KeyCA])
 	if err != nil {
 		return err
 	}
@@ -227,7 +228,7 @@ func rotate(ctx context.Context, s *show) error {
 			continue
 		}
 		old := s.seen[c.name]
-		if db, err := old.open(ctx, old[v1alpha1.KeyCA]); err == nil {
+		if db, err := old.Open(ctx, old[v1alpha1.KeyCA]); err == nil {
 			return errors.Join(fmt.Errorf("%w: %s with the old password", errLetIn, c.name), db.Close())
 		}
 		fmt.Fprintf(s.out, "  %s with the old password: refused\n", c.name)

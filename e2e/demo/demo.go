@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/control"
+	"github.com/crossplaneio/crossplane/e2e/login"
 	"github.com/crossplaneio/crossplane/e2e/stack"
 	"github.com/crossplaneio/crossplane/shared/kubetest"
 )
@@ -76,8 +77,8 @@ type show struct {
 	stack     *stack.Stack
 	cloud     *control.Client
 	manifests string
-	seen      map[string]connection // what a client used, by claim
-	closed    []string              // claims behind which there is no server
+	seen      map[string]login.Connection // what a client used, by claim
+	closed    []string                    // claims behind which there is no server
 }
 
 func begin(ctx context.Context, o Options) (*show, error) {
@@ -85,7 +86,7 @@ func begin(ctx context.Context, o Options) (*show, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the repository: %w", err)
 	}
-	s := &show{out: o.Out, keep: o.Keep, began: time.Now(), manifests: filepath.Join(root, "e2e", "demo", "manifests"), seen: map[string]connection{}}
+	s := &show{out: o.Out, keep: o.Keep, began: time.Now(), manifests: filepath.Join(root, "e2e", "demo", "manifests"), seen: map[string]login.Connection{}}
 	dir := filepath.Join(root, ".cache", "stack") // where `make down` looks
 	if !o.Keep {
 		if dir, err = os.MkdirTemp("", "crossplane-demo-"); err != nil {

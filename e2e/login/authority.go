@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package demo
+package login
 
 import (
 	"crypto/ecdsa"
@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// selfSigned returns, as PEM, the certificate of an authority that signed
+// AnotherAuthority returns, as PEM, the certificate of an authority that signed
 // nothing: a client that trusts only it must refuse every server.
-func selfSigned() (string, error) {
+func AnotherAuthority() (string, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return "", fmt.Errorf("make a key: %w", err)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package demo
+// Package login logs in to databases with nothing but a connection secret, as an
+// application would.
+package login
 
 import (
 	"context"
@@ -25,16 +27,17 @@ var (
 	errIncomplete    = errors.New("the connection secret lacks a key")
 )
 
-// connection is what an application gets: the content of a connection secret.
-type connection map[string]string
+// Connection is what an application gets: the content of a connection secret.
+type Connection map[string]string
 
-// secret reads a claim's connection secret.
-func (s *show) secret(ctx context.Context, name string) (connection, error) {
+// Read reads a claim's connection secret. It is an error if a key is missing
+// that every database has.
+func Read(ctx context.Context, kube client.Reader, namespace, name string) (Connection, error) {
 	found := &corev1.Secret{}
-	if err := s.stack.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, found); err != nil {
+	if err := kube.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, found); err != nil {
 		return nil, fmt.Errorf("read secret %s: %w", name, err)
 	}
-	c := connection{}
+	c := Connection{}
 	for k, v := range found.Data {
 		c[k] = string(v)
 	}
@@ -49,9 +52,9 @@ func (s *show) secret(ctx context.Context, name string) (connection, error) {
 	return c, nil
 }
 
-// open logs in with nothing but what the secret says: over TLS, verifying the
+// Open logs in with nothing but what the secret says: over TLS, verifying the
 // server's name against the given certificates.
-func (c connection) open(ctx context.Context, ca string) (*sql.DB, error) {
+func (c Connection) Open(ctx context.Context, ca string) (*sql.DB, error) {
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM([]byte(ca)) {
 		return nil, errNoCertificate
@@ -67,7 +70,7 @@ func (c connection) open(ctx context.Context, ca string) (*sql.DB, error) {
 	return db, nil
 }
 
-func (c connection) dial(verify *tls.Config) (*sql.DB, error) {
+func (c Connection) dial(verify *tls.Config) (*sql.DB, error) {
 	switch c[v1alpha1.KeyType] {
 	case "mysql":
 		config := mysql.NewConfig()
