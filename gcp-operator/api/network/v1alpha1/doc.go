@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package v1alpha1 holds the networks that other resources of Google Cloud are
+// reached through.
+//
+// +kubebuilder:object:generate=true
+// +groupName=network.gcp.crossplane.io
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// GroupVersion of this package's types.
+var GroupVersion = schema.GroupVersion{Group: "network.gcp.crossplane.io", Version: "v1alpha1"}
+
+// AddToScheme registers this package's types.
+func AddToScheme(s *runtime.Scheme) error {
+	s.AddKnownTypes(GroupVersion, &Network{}, &NetworkList{}, &ServiceConnection{}, &ServiceConnectionList{})
+	metav1.AddToGroupVersion(s, GroupVersion)
+	return nil
+}

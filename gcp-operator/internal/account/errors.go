@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package account
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/oauth2"
+	"google.golang.org/api/googleapi"
+
+	contract "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/fault"
+)
+
+// classes says what Google's reasons and the codes of failed operations mean, as
+// documented for Cloud SQL ("Error messages"), Compute Engine ("Troubleshooting
+// API errors"), Service Networking, google.rpc.ErrorInfo and OAuth 2. A reason
+// that is not here is judged by the HTTP status.
+//
+//nolint:gochecknoglobals // a table
+var classes = byReason(map[fault.Class][]string{
+	fault.Throttled: {
+		"rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded", "RATE_LIMIT_EXCEEDED", "rate_limit_exceeded", "concurrentLimitExceeded",
+	},
+	fault.Transient: {
+		"backendError", "internalError", "INTERNAL_ERROR", "backendNotConnected", "serviceUnavailable", "temporarily_unavailable", "UNKNOWN_ERROR",
+	},
+	fault.Conflict: {
+		"operationInProgress", "invalidState", "invalidOperation", "staleData", "conditionNotMet", "conflict", "resourceNotReady",
+		"RESOURCE_NOT_READY", "RESOURCE_OPERATION_RATE_EXCEEDED",
+	},
+	fault.Dependency: {
+		"resourceInUseByAnotherResource", "RESOURCE_IN_USE_BY_ANOTHER_RESOURCE", "SERVICE_NETWORKING_NOT_ENABLED",
+		"FLOW_SN_DC_RESOURCE_PREVENTING_DELETE_CONNECTION", "FLOW_SN_DC_RESOURCE_PREVENTING_CREATE_CONNECTION",
+		"NETWORK_NOT_PEERED", "INVALID_NETWORK",
+	},
+	fault.Quota: {
+		"quotaExceeded", "QUOTA_EXCEEDED", "limitExceeded", "LIMIT_EXCEEDED", "QUOTA_FOR_INSTANCES", "ALLOCATION_QUOTA_EXCEEDED", "RANGES_EXHAUSTED",
+	},
+	fault.Capacity: {
+		"ZONE_RESOURCE_POOL_EXHAUSTED", "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS", "RESOURCE_POOL_EXHAUSTED", "resourceExhausted", "STOCKOUT",
+	},
+	fault.Permission: {
+		"notAuthorized", "forbidden", "insufficientPermissions", "accessNotConfigured", "SERVICE_DISABLED", "IAM_PERMISSION_DENIED",
+		"PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "CONSUMER_INVALID", "BILLING_DISABLED", "billingNotEnabled", "accountDisabled",
+		"authError", "required", "ACCESS_TOKEN_EXPIRED", "CREDENTIALS_MISSING",
+	},
+	fault.Invalid: {
+		"invalid", "invalidRequest", "badRequest", "parseError", "missingInput", "invalidParameter", "invalidUsage", "fieldNotWritable",
+		"unsupportedOperation", "INVALID_ARGUMENT", "INVALID_USAGE", "unknownInput", "errorMaxInstancePerLabel",
+	},
+	fault.Gone: {
+		"notFound", "RESOURCE_NOT_FOUND", "instanceDoesNotExist", "databaseDoesNotExist", "userDoesNotExist", "backupDoesNotExist", "operationDoesNotExist",
+		"databaseInstanceDoesNotExist", "backupRunDoesNotExist",
+	},
+	fault.Exists: {
+		codeInstanceExists, "alreadyExists", "databaseAlreadyExists", "userAlreadyExists", "duplicate", "RESOURCE_ALREADY_EXISTS", "ALREADY_EXISTS",
+	},
+})
+
+// codeInstanceExists also stands for a name that rests after a deletion.
+const codeInstanceExists = "instanceAlreadyExists"
+
+// refused are reasons that say something about the credentials themselves, in
+// our words.
+//
+//nolint:gochecknoglobals,gosec // G101: a table of sentences, not of credentials
+var refused = map[string]string{
+	"authError":            "Google does not accept the access token",
+	"required":             "Google does not accept the access token",
+	"ACCESS_TOKEN_EXPIRED": "Google does not accept the access token any more",
+	"CREDENTIALS_MISSING":  "Google does not accept the access token",
+	"accountDisabled":      "the service account is disabled",
+}
+
+func byReason(reasons map[fault.Class][]string) map[string]fault.Class {
+	m := map[string]fault.Class{}
+	for class, list := range reasons {
+		for _, reason := range list {
+			m[reason] = class
+		}
+	}
+	return m
+}
+
+// Classify turns an error of Google's clients into a *fault.Error. Its message is
+// Google's sentence without whatever differs from one call to the next: the same
+// trouble is always told in the same words.
+func Classify(err error) error {
+	if err == nil {
+		return nil
+	}
+	if judged, ok := errors.AsType[*fault.Error](err); ok {
+		if _, fromClient := errors.AsType[*url.Error](err); fromClient {
+			return judged
+		}
+		return err
+	}
+	operation := ""
+	if call, ok := errors.AsType[*CallError](err); ok {
+		operation = call.Operation
+	}
+	if api, ok := errors.AsType[*googleapi.Error](err); ok {
+		return classifyAnswer(operation, api)
+	}
+	if grant, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
+		return classifyGrant(grant)
+	}
+	return &fault.Error{Class: fault.Transient, Err: said(operation, unreachable(err))}
+}
+
+// classifyAnswer judges what an API answered.
+func classifyAnswer(operation string, api *googleapi.Error) error {
+	reason := reasonOf(api)
+	f := &fault.Error{Class: classOf(reason, api.Message, api.Code), Code: reason, RetryAfter: retryAfter(api.Header)}
+	message := plain(api.Message)
+	switch words := refused[reason]; {
+	case words != "" || api.Code == http.StatusUnauthorized:
+		f.Class, f.Reason, message = fault.Permission, contract.ReasonCredentialsRefused, cmp.Or(words, "Google does not accept the access token")
+	case constrained(api.Message):
+		message = "a policy of the organization forbids it: " + message
+	case f.Class == fault.Gone && !aboutItself(operation):
+		f.Class, f.Reason = fault.Dependency, contract.ReasonReferenceNotReady
+	}
+	f.Err = said(operation, fmt.Sprintf("%s (%s)", message, cmp.Or(reason, "status "+strconv.Itoa(api.Code))))
+	return f
+}
+
+// reasonOf finds the reason: in the list of errors that older APIs give, or in
+// the details of newer ones.
+func reasonOf(api *googleapi.Error) string {
+	for _, item := range api.Errors {
+		if item.Reason != "" {
+			return item.Reason
+		}
+	}
+	for _, detail := range api.Details {
+		if info, ok := detail.(map[string]any); ok {
+			if reason, ok := info["reason"].(string); ok && reason != "" {
+				return reason
+			}
+		}
+	}
+	return ""
+}
+
+func classOf(reason, message string, status int) fault.Class {
+	switch class, known := classes[reason]; {
+	case constrained(message):
+		return fault.Permission
+	case known && class == fault.Quota && strings.Contains(strings.ToLower(message), "per minute"):
+		return fault.Throttled
+	case known:
+		return class
+	}
+	switch status {
+	case http.StatusTooManyRequests:
+		return fault.Throttled
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return fault.Permission
+	case http.StatusNotFound:
+		return fault.Gone
+	case http.StatusConflict, http.StatusPreconditionFailed:
+		return fault.Conflict
+	case http.StatusBadRequest:
+		return fault.Invalid
+	default:
+		return fault.Transient
+	}
+}
+
+// constrained reports whether a policy of the organization refused. Several
+// reasons and statuses are used for that.
+func constrained(message string) bool {
+	return strings.Contains(message, "constraints/") && strings.Contains(strings.ToLower(message), "violat") ||
+		strings.Contains(message, "Organization Policy check failure")
+}
+
+// aboutItself reports whether a not-found answer to operation says that the
+// resource itself is gone, and not something that it refers to.
+func aboutItself(operation string) bool {
+	for _, suffix := range []string{".insert", ".create", ".restoreBackup"} {
+		if strings.HasSuffix(operation, suffix) {
+			return false
+		}
+	}
+	return true
+}
+
+// classifyGrant judges why there is no access token (RFC 6749, 5.2).
+func classifyGrant(e *oauth2.RetrieveError) error {
+	status := 0
+	if e.Response != nil {
+		status = e.Response.StatusCode
+	}
+	if e.ErrorCode == "" && (status >= http.StatusInternalServerError || status == http.StatusTooManyRequests) {
+		return &fault.Error{Class: fault.Transient, Err: said("", fmt.Sprintf("Google gives no access token just now (status %d)", status))}
+	}
+	return &fault.Error{
+		Class: fault.Permission, Reason: contract.ReasonCredentialsRefused, Code: e.ErrorCode,
+		Err: said("", fmt.Sprintf("Google does not accept the key: %s (%s)", plain(e.ErrorDescription), cmp.Or(e.ErrorCode, "status "+strconv.Itoa(status)))),
+	}
+}
+
+// OperationFault judges why an operation failed that Google had begun. doing
+// says what it was.
+func OperationFault(doing, code, message string) *fault.Error {
+	class := classOf(code, message, 0)
+	if _, known := classes[code]; !known && class == fault.Transient && strings.Contains(strings.ToUpper(message), "STOCKOUT") {
+		class = fault.Capacity
+	}
+	return &fault.Error{Class: class, Code: code, Err: said(doing, fmt.Sprintf("%s (%s)", plain(message), code))}
+}
+
+// IsNotFound reports whether err says that the resource asked for is not there.
+func IsNotFound(err error) bool { return fault.Is(Classify(err), fault.Gone) }
+
+// IsInstanceNameTaken reports whether err says that an instance has the name or
+// had it lately.
+func IsInstanceNameTaken(err error) bool { return hasCode(err, codeInstanceExists) }
+
+func hasCode(err error, code string) bool {
+	return err != nil && fault.Of(Classify(err)).Code == code
+}
+
+// requestID is how some services end their sentences.
+var requestID = regexp.MustCompile(`(?i)\s*\(?(?:request\s?id|help token|tracking number)\s*[:=].*`)
+
+func plain(message string) string {
+	message = strings.Join(strings.Fields(requestID.ReplaceAllString(message, "")), " ")
+	if message == "" {
+		return "no reason given"
+	}
+	return message
+}
+
+func said(operation, message string) error {
+	if operation == "" {
+		return errors.New(message) //nolint:err113 // the message is for a person; identity is class and code
+	}
+	return fmt.Errorf("%s: %s", operation, message) //nolint:err113 // likewise
+}
+
+// unreachable tells in the same words each time why a call got no answer.
+func unreachable(err error) string {
+	where := "Google Cloud"
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		if parsed, bad := url.Parse(u.URL); bad == nil {
+			where = parsed.Scheme + "://" + parsed.Host
+		}
+		err = u.Err
+	}
+	return "no answer from " + where + ": " + rootCause(err)
+}
+
+// rootCause leaves out addresses: a local port is another one each time.
+func rootCause(err error) string {
+	var timeout net.Error
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		return errno.Error()
+	}
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return dns.Err
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
+		return "it took too long"
+	}
+	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
+		err = next
+	}
+	return err.Error()
+}
+
+// retryAfter is how long Google asked us to wait; it seldom does.
+func retryAfter(h http.Header) time.Duration {
+	seconds, err := strconv.Atoi(h.Get("Retry-After"))
+	if err != nil || seconds < 0 {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
+}
