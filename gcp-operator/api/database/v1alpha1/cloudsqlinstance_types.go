@@ -359,7 +359,7 @@ type RestoreSource struct {
 	// Backup is the name of a backup, of an instance that may be gone:
 	// projects/PROJECT/backups/BACKUP.
 	// +optional
-	// +kubebuilder:validation:Pattern=`^projects/[a-z0-9.:-]+/backups/[A-Za-z0-9-]+$`
+	// +kubebuilder:validation:Pattern=`^(projects/[a-z0-9.:-]+/backups/[A-Za-z0-9-]+)?$`
 	// +kubebuilder:validation:MaxLength=256
 	Backup string `json:"backup,omitempty"`
 }
