@@ -8,6 +8,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
 	database "github.com/crossplaneio/crossplane/core-operator/api/database/v1alpha1"
@@ -49,11 +50,12 @@ func TestAdmissionOfNewClaims(t *testing.T) {
 			m.Name = "a-name-of-more-than-the-sixty-three-characters-that-a-label-can-have"
 		}, says: "at most 63"},
 	}
+	all := newScene(t)
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
-			err := world.Client.Create(s.ctx, newClaim(s.namespace, "orders", test.change))
+			s := all.on(t)
+			err := world.Client.Create(s.ctx, newClaim(s.namespace, "orders", test.change), client.DryRunAll)
 			if test.says == "" {
 				s.must(err)
 				return

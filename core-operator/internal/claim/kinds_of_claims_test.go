@@ -11,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
@@ -86,11 +87,12 @@ func TestAdmissionOfPostgreSQLInstances(t *testing.T) {
 			p.Spec.RestoreFrom = &database.RestoreFrom{Time: new(metav1.Now())}
 		}, says: "either snapshot or source"},
 	}
+	all := newScene(t)
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
-			err := world.Client.Create(s.ctx, newPostgreSQL(s.namespace, test.change))
+			s := all.on(t)
+			err := world.Client.Create(s.ctx, newPostgreSQL(s.namespace, test.change), client.DryRunAll)
 			if test.says == "" {
 				s.must(err)
 				return

@@ -47,9 +47,13 @@ func newScene(tb testing.TB) *scene {
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "scene-"}}
 	s.must(world.Client.Create(s.ctx, namespace))
 	s.namespace = namespace.Name
-	namespace.Labels = map[string]string{"scene": s.namespace}
-	s.must(world.Client.Update(s.ctx, namespace))
 	return s
+}
+
+// on lets a subtest play in the same namespace.
+func (s *scene) on(tb testing.TB) *scene {
+	tb.Helper()
+	return &scene{TB: tb, ctx: tb.Context(), namespace: s.namespace}
 }
 
 func (s *scene) must(err error) {
@@ -63,10 +67,12 @@ func (s *scene) must(err error) {
 func (s *scene) eventually(f func() error) {
 	s.Helper()
 	var err error
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(25 * time.Millisecond) {
+	pause := 10 * time.Millisecond
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(pause) {
 		if err = f(); err == nil {
 			return
 		}
+		pause = min(pause*3/2, 200*time.Millisecond) // all scenes share one API server
 	}
 	s.Fatal(err)
 }
@@ -85,7 +91,7 @@ func (s *scene) class(name string, change ...func(*core.ResourceClass)) *core.Re
 	c.Spec = core.ResourceClassSpec{
 		Claim: core.ClaimKind{Group: database.Group, Kind: "MySQLInstance"}, Provider: "test", Regions: []string{"north"},
 		ReclaimPolicy:     v1alpha1.ReclaimDelete,
-		NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"scene": s.namespace}},
+		NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: s.namespace}},
 		Resources: []core.ResourceTemplate{{Name: "db", Primary: true, Template: template("Server", map[string]any{
 			"region": "${location.region}", "version": "${claim.spec.engineVersion}", "storageGiB": "${claim.spec.storageGiB}",
 			"database": "${claim.spec.databaseName}", "protected": "${claim.spec.deletionProtection}", "size": "small",
@@ -118,6 +124,27 @@ func (s *scene) found(c *core.ResourceClass, ready metav1.ConditionStatus, reaso
 		meta.SetStatusCondition(&c.Status.Conditions, metav1.Condition{Type: typ, Status: ready, Reason: reason, Message: message, ObservedGeneration: c.Generation})
 	}
 	s.must(world.Client.Status().Update(s.ctx, c))
+	s.eventually(func() error { // a claim would say first that it is not ready
+		known := &core.ResourceClass{}
+		if err := seen.Get(s.ctx, client.ObjectKeyFromObject(c), known); err != nil {
+			return err
+		}
+		if known.ResourceVersion != c.ResourceVersion {
+			return errNotSeen
+		}
+		return nil
+	})
+}
+
+// knows waits until core has seen that a resource is ready.
+func (s *scene) knows(u *unstructured.Unstructured) {
+	s.Helper()
+	s.eventually(func() error {
+		if m := kinds.Get(u.GroupVersionKind().GroupKind(), u.GetName()); m == nil || !m.Ready() {
+			return errNotSeen
+		}
+		return nil
+	})
 }
 
 // claim makes a claim.

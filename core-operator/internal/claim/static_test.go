@@ -54,6 +54,7 @@ func TestAnExistingResourceIsBound(t *testing.T) {
 			s := newScene(t)
 			server := s.server("old", s.bindable())
 			s.ready(server)
+			s.knows(server)
 			c := s.claim("orders", choose(s, server))
 			s.is(c, claimapi.ReasonBound)
 			if got := field(get(s, server), "spec", "claimRef", "uid"); got != string(c.UID) {
@@ -169,7 +170,7 @@ func TestAClaimCantReachForWhatItMayNotBind(t *testing.T) {
 		},
 		"bindable by other labels": {
 			spec: func(*scene) map[string]any {
-				return map[string]any{"bindableBy": map[string]any{"namespaceSelector": map[string]any{"matchLabels": map[string]any{"scene": "other"}}}}
+				return map[string]any{"bindableBy": map[string]any{"namespaceSelector": map[string]any{"matchLabels": map[string]any{"team": "other"}}}}
 			},
 			reason: claimapi.ReasonNoResource, actor: v1alpha1.ActorAdministrator,
 		},

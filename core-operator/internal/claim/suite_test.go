@@ -47,6 +47,10 @@ var (
 	world  *kubetest.Cluster
 	writes = &ledger{} // what core wrote, or tried to
 	passes = &ledger{} // which claims it looked at
+
+	// What core has seen so far.
+	seen  client.Reader
+	kinds *contract.Kinds
 )
 
 // TestMain runs core's claim controllers, with core's own rights and no more, on
@@ -97,10 +101,10 @@ func manager(ctx context.Context, cfg *rest.Config) (ctrl.Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	kinds, err := contract.New(cfg)
-	if err != nil {
+	if kinds, err = contract.New(cfg); err != nil {
 		return nil, err
 	}
+	seen = mgr.GetCache()
 	return mgr, errors.Join(mgr.Add(kinds), claim.Setup(ctx, mgr, claim.Env{
 		Kube: looking{mgr.GetClient()}, Live: mgr.GetAPIReader(), Kinds: kinds, Clock: clock.RealClock{}, Events: mgr.GetEventRecorder(account),
 		Library: &class.Library{
@@ -197,4 +201,7 @@ func writeFile(t *testing.T, path string, content []byte) {
 	}
 }
 
-var errNoCommand = errors.New("the claim does not say how to bind its resource")
+var (
+	errNoCommand = errors.New("the claim does not say how to bind its resource")
+	errNotSeen   = errors.New("core has not seen it")
+)

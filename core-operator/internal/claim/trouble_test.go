@@ -121,7 +121,7 @@ func TestAClassFailsUnderABoundClaim(t *testing.T) {
 		},
 		"it is deleted": func(s *scene, c *core.ResourceClass) { s.delete(c) },
 		"it is for other namespaces": func(s *scene, c *core.ResourceClass) {
-			s.patch(c, spec(map[string]any{"namespaceSelector": map[string]any{"matchLabels": map[string]any{"scene": "other"}}}))
+			s.patch(c, spec(map[string]any{"namespaceSelector": map[string]any{"matchLabels": map[string]any{"team": "other"}}}))
 		},
 	}
 	for name, fail := range cases {
