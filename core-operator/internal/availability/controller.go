@@ -44,7 +44,7 @@ type Env struct {
 	Namespace string
 	// Clock tells the time for conditions.
 	Clock clock.PassiveClock
-	// Events records transitions on classes; nil for none.
+	// Events records transitions on classes.
 	Events events.EventRecorder
 }
 

@@ -15,6 +15,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -219,6 +220,31 @@ func (p *provider) says(ready metav1.Condition, words ...string) {
 			p.Errorf("Ready says %q, want ...%s...", ready.Message, w)
 		}
 	}
+}
+
+// stays checks that a class that nothing happens to is not written again.
+func (p *provider) stays(c *core.ResourceClass) {
+	p.Helper()
+	written := c.ResourceVersion
+	time.Sleep(quiet)
+	if err := cluster.Client.Get(p.Context(), client.ObjectKeyFromObject(c), c); err != nil {
+		p.Fatal(err)
+	}
+	if c.ResourceVersion != written {
+		p.Errorf("class %s was written again: %v", c.Name, c.Status.Conditions)
+	}
+}
+
+// server makes an object of the kind that somebody keeps.
+func (p *provider) server() *unstructured.Unstructured {
+	p.Helper()
+	u := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": p.group() + "/v1", "kind": "Server", "spec": map[string]any{"forProvider": map[string]any{"region": "here"}},
+	}}
+	u.SetName(p.name)
+	u.SetFinalizers([]string{"example.org/keep"})
+	p.eventually("an object is made", func() error { return cluster.Client.Create(p.Context(), u) })
+	return u
 }
 
 func (p *provider) eventually(what string, try func() error) {

@@ -92,9 +92,6 @@ func (r *reconciler) tell(ctx context.Context, c *core.ResourceClass, before *me
 		return
 	}
 	log.FromContext(ctx).Info("class has changed", "ready", ready.status, "reason", ready.reason, "message", ready.message)
-	if r.Events == nil {
-		return
-	}
 	typ := corev1.EventTypeWarning
 	if ready.status == metav1.ConditionTrue {
 		typ = corev1.EventTypeNormal

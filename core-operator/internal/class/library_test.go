@@ -59,7 +59,10 @@ func TestLibrary(t *testing.T) {
 func TestLibraryForgets(t *testing.T) {
 	r := revisions(t)
 	library := &Library{Revisions: r, Schemas: madeUp(t)}
-	for i := range maxRemembered + 10 {
+	for i := range maxRemembered {
+		library.remember(fmt.Sprintf("former-%d", i), &volume{seen: newSeen(library.Schemas)})
+	}
+	for i := range 10 {
 		class := classOf(spec(t, primary(`{providerRef: {name: a}, forProvider: {region: here, size: small}}`)))
 		class.Name = fmt.Sprintf("class-%d", i)
 		name, err := r.Record(t.Context(), class)
