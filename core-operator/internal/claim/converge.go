@@ -227,7 +227,7 @@ func refused(err error, kind, name string) (verdict, error) {
 		said = status.Status().Message
 	}
 	switch {
-	case errors.Is(err, contract.ErrNoKind), apierrors.IsNotFound(err):
+	case errors.Is(err, contract.ErrNoKind), apierrors.IsNotFound(err), apierrors.IsMethodNotSupported(err): // the last: it is going
 		return stop(claimapi.ReasonKindNotInstalled, "There is no kind %s", kind), nil
 	case apierrors.HasStatusCause(err, metav1.CauseTypeFieldManagerConflict): // taken just now
 		return stop(claimapi.ReasonFieldOwnedByOther, "%s", said), nil

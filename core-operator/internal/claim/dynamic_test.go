@@ -332,13 +332,17 @@ func TestAPartThatIsRefused(t *testing.T) {
 	s := newScene(t)
 	rc := s.class("mysql", withParts("part"), func(c *core.ResourceClass) {
 		c.Spec.Resources[0].Template = template("Part", map[string]any{"region": "x", "storageGiB": "${claim.spec.storageGiB}"})
+		c.Spec.Resources[1].Template = template("Server", map[string]any{"region": "x"})
 	})
 	c := s.claim("orders", of(rc), func(m *database.MySQLInstance) { m.Spec.StorageGiB = 666 })
+	s.is(c, claimapi.ReasonCreating)
+	contains(t, s.synced(c, claimapi.ReasonRejected), "666 is a bad number")
+	server := s.resource(c)
+	s.ready(server)
 	s.is(c, claimapi.ReasonRejected)
 	s.says(c, v1alpha1.ActorDeveloper, "666 is a bad number")
 	s.stays()
 	s.patch(c, spec(map[string]any{"storageGiB": 667}))
-	s.ready(s.resource(c))
 	s.ready(s.part(c, "part"))
 	s.is(c, claimapi.ReasonBound)
 }

@@ -39,6 +39,8 @@ func TestAKindComesGoesAndReturns(t *testing.T) {
 	began := time.Now()
 	s.found(get(s, rc), metav1.ConditionTrue, "Available", "again") // as the controller of classes does
 	gadget := s.resource(c)
+	unborn := s.claim("unborn", of(rc))
+	s.resource(unborn)
 	if took := time.Since(began); took > slow {
 		t.Errorf("it took %s to see the kind", took)
 	}
@@ -54,7 +56,10 @@ func TestAKindComesGoesAndReturns(t *testing.T) {
 	s.eventually(func() error { return s.noGadgets() })
 	s.is(c, claimapi.ReasonKindNotInstalled)
 	s.says(c, v1alpha1.ActorAdministrator, "not installed")
+	s.is(unborn, claimapi.ReasonKindNotInstalled)
 	s.stays()
+	s.delete(unborn) // nothing holds it: what it had went with its kind
+	s.vanishes(unborn)
 
 	s.must(world.InstallCRDs(s.ctx, late))
 	s.is(c, claimapi.ReasonResourceLost) // an empty one never takes its place

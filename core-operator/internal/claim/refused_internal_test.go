@@ -27,7 +27,8 @@ func TestRefused(t *testing.T) {
 		reason, says string // no reason: it is tried again
 	}{
 		"its kind has gone":        {contract.ErrNoKind, claimapi.ReasonKindNotInstalled, "no kind Server"},
-		"its kind is going":        {apierrors.NewNotFound(servers, "s"), claimapi.ReasonKindNotInstalled, "no kind Server"},
+		"its kind has just gone":   {apierrors.NewNotFound(servers, "s"), claimapi.ReasonKindNotInstalled, "no kind Server"},
+		"its kind is going":        {apierrors.NewMethodNotSupported(servers, "create"), claimapi.ReasonKindNotInstalled, "no kind Server"},
 		"a field was taken":        {taken, claimapi.ReasonFieldOwnedByOther, "taken"},
 		"core may not":             {apierrors.NewForbidden(servers, "s", errors.New("no")), claimapi.ReasonForbidden, `"s" is forbidden`},
 		"a rule of the kind":       {apierrors.NewInvalid(schema.GroupKind{Kind: "Server"}, "s", nil), claimapi.ReasonRejected, "Server s: "},

@@ -38,13 +38,22 @@ func TestADeletedClaimWaitsForItsResourceToBeGone(t *testing.T) {
 
 func TestARetainedResourceStaysReleased(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
-	rc := s.class("mysql", func(c *core.ResourceClass) { c.Spec.ReclaimPolicy = v1alpha1.ReclaimRetain })
+	for _, policy := range []v1alpha1.ReclaimPolicy{v1alpha1.ReclaimRetain, ""} {
+		t.Run("policy "+string(policy), func(t *testing.T) {
+			t.Parallel()
+			retained(newScene(t), policy)
+		})
+	}
+}
+
+func retained(s *scene, policy v1alpha1.ReclaimPolicy) {
+	s.Helper()
+	rc := s.class("mysql", func(c *core.ResourceClass) { c.Spec.ReclaimPolicy = policy })
 	c, server := s.bound(rc)
 	s.delete(c)
 	s.vanishes(c)
 	if get(s, server).GetDeletionTimestamp() != nil || field(server, "spec", "claimRef", "uid") != string(c.UID) {
-		t.Error("it was not left as it was")
+		s.Error("it was not left as it was")
 	}
 	// It is nobody's, until an administrator says so.
 	s.patch(server, spec(s.bindable()))
