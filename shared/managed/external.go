@@ -175,7 +175,8 @@ const (
 
 // Password describes the passwords of a kind.
 type Password[MR Resource] struct {
-	// Length in characters; they are letters and digits.
+	// Length in characters, 8 at least; they are letters, large and small, and
+	// digits.
 	Length int
 	// AfterCreate reports that mr's create call can't carry the password, for
 	// example a restore from a snapshot: it is set once the resource is

@@ -3,6 +3,7 @@
 package managed
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -99,14 +100,30 @@ func (r *Reconciler[MR, Obs]) store(ctx context.Context, s *corev1.Secret, chang
 
 // generate puts a new password into s under key.
 func (r *Reconciler[MR, Obs]) generate(s *corev1.Secret, key string) error {
-	b := make([]byte, r.kind.Password.Length)
-	for i := range b {
-		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(alphabet))))
-		if err != nil {
-			return fmt.Errorf("make a password: %w", err)
-		}
-		b[i] = alphabet[n.Int64()]
+	password, err := newPassword(r.kind.Password.Length)
+	if err != nil {
+		return err
 	}
-	s.Data[key] = b
+	s.Data[key] = password
 	return nil
+}
+
+// newPassword makes one that has a capital letter, a small one and a digit at
+// least: clouds refuse passwords that have not, and one in three hundred of 32
+// characters would have no digit. A whole new one is drawn then, so that nothing
+// can be told of its characters' places.
+func newPassword(length int) ([]byte, error) {
+	for {
+		b := make([]byte, length)
+		for i := range b {
+			n, err := rand.Int(rand.Reader, big.NewInt(int64(len(alphabet))))
+			if err != nil {
+				return nil, fmt.Errorf("make a password: %w", err)
+			}
+			b[i] = alphabet[n.Int64()]
+		}
+		if bytes.ContainsAny(b, alphabet[:26]) && bytes.ContainsAny(b, alphabet[26:52]) && bytes.ContainsAny(b, alphabet[52:]) {
+			return b, nil
+		}
+	}
 }

@@ -9,14 +9,15 @@ import (
 	"github.com/crossplaneio/crossplane/shared/managed"
 )
 
-// mostWrites is how many writes to the API a resource may cost until it is ready.
+// mostWrites is how many writes to the API a resource may cost until it is ready,
+// if there is nothing to make in it.
 const mostWrites = 4
 
 func (c suite[MR, Obs]) life(t *testing.T) {
 	s := c.scene(t)
 	s.pass()
-	if s.ready(); s.faults.write > mostWrites {
-		t.Errorf("writes until ready: got %d, want at most %d", s.faults.write, mostWrites)
+	if s.ready(); s.faults.write > mostWrites+s.subject.Steps {
+		t.Errorf("writes until ready: got %d, want at most %d", s.faults.write, mostWrites+s.subject.Steps)
 	}
 	name := s.theOnly()
 	mr := s.get()

@@ -53,6 +53,9 @@ type Subject[MR managed.Resource, Obs any] struct {
 	// Change changes something in the spec that the cloud can change. Nil: there
 	// is no such thing.
 	Change func(mr MR)
+	// Steps is how many things have to be made in the resource, after it, before it
+	// is ready: each may cost one more write.
+	Steps int
 	// Changed reports whether the cloud's resource called name has what Change set.
 	Changed func(name string) bool
 }
