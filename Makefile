@@ -68,7 +68,7 @@ mutants: control-plane $(BIN)/govulncheck ## Plant each fault of tools/mutants.y
 ##@ Run
 
 .PHONY: demo
-demo: control-plane programs ## Show a claim become a database that a client logs in to (STAGE=..., KEEP=1).
+demo: control-plane programs ## Show claims become databases that a client logs in to (STAGE=database|clouds, KEEP=1).
 	@go run ./e2e/cmd/demo
 
 .PHONY: up

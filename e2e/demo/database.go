@@ -48,8 +48,8 @@ func claims() []claim {
 }
 
 // database tells how a claim becomes a database that a client logs in to.
-func database() []step {
-	return []step{
+func database() stage {
+	return stage{operators: []string{stack.CoreOperator, stack.AWSOperator}, steps: []step{
 		{"An administrator connects an AWS account", connectAccount},
 		{"An administrator writes classes: how claims are satisfied", writeClasses},
 		{"A developer claims a database", writeClaims},
@@ -58,7 +58,7 @@ func database() []step {
 		{"The developer asks for a new password", rotate},
 		{"Someone changes the instance behind our back, and it is put right", repair},
 		{"The developer deletes the claims, and nothing is left", removeAll},
-	}
+	}}
 }
 
 func connectAccount(ctx context.Context, s *show) error {
@@ -83,7 +83,7 @@ func writeClasses(ctx context.Context, s *show) error {
 func writeClaims(ctx context.Context, s *show) error {
 	err := s.kubectl(ctx, "create", "namespace", namespace)
 	for _, c := range claims() {
-		err = errors.Join(err, s.kubectl(ctx, "apply", "-f", c.file))
+		err = errors.Join(err, s.kubectl(ctx, "-n", namespace, "apply", "-f", c.file))
 	}
 	err = errors.Join(err, s.kubectl(ctx, "-n", namespace, "get", "claims"), s.kubectl(ctx, "get", "managed"))
 	for _, c := range claims() {
@@ -103,7 +103,7 @@ func logIn(ctx context.Context, s *show) error {
 		}
 		s.seen[c.name] = conn
 		if err := s.firstLogin(ctx, conn); err != nil {
-			why, unasked := s.closedBecause(ctx, conn)
+			why, unasked := s.closedBecause(ctx, stack.LocalAWS, conn)
 			if why == "" {
 				return fmt.Errorf("%s: %w", c.name, errors.Join(err, unasked))
 			}
@@ -119,8 +119,8 @@ func logIn(ctx context.Context, s *show) error {
 
 // closedBecause says why nobody can log in to a database, where the local cloud
 // has no program to run it with.
-func (s *show) closedBecause(ctx context.Context, conn login.Connection) (string, error) {
-	databases, err := s.cloud.Databases(ctx)
+func (s *show) closedBecause(ctx context.Context, cloud string, conn login.Connection) (string, error) {
+	databases, err := s.control[cloud].Databases(ctx)
 	if err != nil {
 		return "", fmt.Errorf("ask which databases there are: %w", err)
 	}
@@ -251,7 +251,7 @@ func repair(ctx context.Context, s *show) error {
 	}
 	s.sayf("In the cloud, someone makes %s a db.m7g.large. A database at rest is looked at every %s.", name, PollInterval)
 	target := local.Target{Kind: "DBInstance", ID: name}
-	if err := s.cloud.Change(ctx, target, map[string]any{"DBInstanceClass": "db.m7g.large"}); err != nil {
+	if err := s.control[stack.LocalAWS].Change(ctx, target, map[string]any{"DBInstanceClass": "db.m7g.large"}); err != nil {
 		return fmt.Errorf("change the instance: %w", err)
 	}
 	return errors.Join(
@@ -273,21 +273,21 @@ func removeAll(ctx context.Context, s *show) error {
 	if err != nil {
 		return err
 	}
-	return s.showLedger(ctx)
+	return s.showLedger(ctx, stack.LocalAWS)
 }
 
-// showLedger shows all that was ever made and deleted in the cloud, and fails if
+// showLedger shows all that was ever made and deleted in a cloud, and fails if
 // anything is left.
-func (s *show) showLedger(ctx context.Context) error {
-	entries, err := s.cloud.Ledger(ctx, 0)
+func (s *show) showLedger(ctx context.Context, cloud string) error {
+	entries, err := s.control[cloud].Ledger(ctx, 0)
 	if err != nil {
 		return fmt.Errorf("read the ledger: %w", err)
 	}
-	fmt.Fprintln(s.out, "  The cloud's ledger:")
+	fmt.Fprintf(s.out, "  The ledger of %s:\n", cloud)
 	for _, e := range entries {
 		fmt.Fprintf(s.out, "    %-7s %-12s %s\n", e.Action, e.Kind, e.ID)
 	}
-	live, err := s.cloud.Live(ctx)
+	live, err := s.control[cloud].Live(ctx)
 	if err != nil {
 		return fmt.Errorf("ask what there is: %w", err)
 	}

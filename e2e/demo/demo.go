@@ -48,8 +48,15 @@ type step struct {
 	show  func(ctx context.Context, s *show) error
 }
 
-func stages() map[string][]step {
-	return map[string][]step{DefaultStage: database()}
+// stage is what is shown at a time, with what it needs.
+type stage struct {
+	operators []string // that run from the start
+	clouds    []string // that are there before their operators
+	steps     []step
+}
+
+func stages() map[string]stage {
+	return map[string]stage{DefaultStage: database(), "clouds": clouds()}
 }
 
 // Run shows a stage. It returns an error if a step did not hold.
@@ -57,15 +64,15 @@ func Run(ctx context.Context, o Options) error {
 	if o.Stage == "" {
 		o.Stage = DefaultStage
 	}
-	steps, ok := stages()[o.Stage]
+	shown, ok := stages()[o.Stage]
 	if !ok {
 		return fmt.Errorf("%w: %q; there are: %s", ErrNoStage, o.Stage, strings.Join(slices.Sorted(maps.Keys(stages())), ", "))
 	}
-	s, err := begin(ctx, o)
+	s, err := begin(ctx, o, shown)
 	if err != nil {
 		return err
 	}
-	err = s.tell(ctx, steps)
+	err = s.tell(ctx, shown.steps)
 	return errors.Join(err, s.end(err))
 }
 
@@ -75,32 +82,36 @@ type show struct {
 	keep      bool
 	began     time.Time
 	stack     *stack.Stack
-	cloud     *control.Client
+	control   map[string]*control.Client // by cloud
 	manifests string
 	seen      map[string]login.Connection // what a client used, by claim
 	closed    []string                    // claims behind which there is no server
 }
 
-func begin(ctx context.Context, o Options) (*show, error) {
+func begin(ctx context.Context, o Options, shown stage) (*show, error) {
 	root, err := kubetest.Root()
 	if err != nil {
 		return nil, fmt.Errorf("find the repository: %w", err)
 	}
-	s := &show{out: o.Out, keep: o.Keep, began: time.Now(), manifests: filepath.Join(root, "e2e", "demo", "manifests"), seen: map[string]login.Connection{}}
+	s := &show{out: o.Out, keep: o.Keep, began: time.Now(), manifests: filepath.Join(root, "e2e", "demo", "manifests"), seen: map[string]login.Connection{}, control: map[string]*control.Client{}}
 	dir := filepath.Join(root, ".cache", "stack") // where `make down` looks
 	if !o.Keep {
 		if dir, err = os.MkdirTemp("", "crossplane-demo-"); err != nil {
 			return nil, fmt.Errorf("make a folder: %w", err)
 		}
 	}
-	s.sayf("Starting a Kubernetes API, a local AWS, core-operator and aws-operator")
+	s.sayf("Starting a Kubernetes API, local clouds, %s", strings.Join(shown.operators, ", "))
 	s.stack, err = stack.Up(ctx, stack.Options{
-		Dir: dir, Root: root, Operators: []string{stack.CoreOperator, stack.AWSOperator}, CloudDelay: CloudDelay, PollInterval: PollInterval, Detach: o.Keep, Progress: o.Out,
+		Dir: dir, Root: root, Operators: shown.operators, Clouds: shown.clouds, CloudDelay: CloudDelay, PollInterval: PollInterval, Detach: o.Keep, Progress: o.Out,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start: %w", err)
 	}
-	s.cloud = control.New(s.stack.CloudURL(stack.LocalAWS))
+	for _, cloud := range s.stack.Clouds() {
+		if s.control[cloud], err = s.stack.Control(cloud); err != nil {
+			return nil, errors.Join(fmt.Errorf("start: %w", err), s.stack.Down())
+		}
+	}
 	return s, nil
 }
 

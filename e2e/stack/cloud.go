@@ -5,8 +5,11 @@ package stack
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/crossplaneio/crossplane/e2e/cloud/control"
 )
 
 // cloud is a local cloud: a program that is one, and how its operator finds it.
@@ -32,7 +35,7 @@ func clouds() []cloud {
 		}},
 		{name: LocalAzure, title: "local Azure", secure: true, args: func(s *Stack) []string {
 			url := s.CloudURL(LocalAzure)
-			return []string{"--resource-manager-endpoint", url, "--authority-host", url, "--endpoint-ca-file", filepath.Join(s.CloudDir(LocalAzure), "endpoint-ca.pem")}
+			return []string{"--resource-manager-endpoint", url, "--authority-host", url, "--endpoint-ca-file", filepath.Join(s.CloudDir(LocalAzure), "ca.pem")}
 		}},
 	}
 }
@@ -78,6 +81,15 @@ func (s *Stack) awaitCloud(ctx context.Context, c cloud) error {
 	return nil
 }
 
+// Clouds returns the names of the local clouds that the stack was started with.
+func (s *Stack) Clouds() []string {
+	var names []string
+	for _, c := range s.options.clouds() {
+		names = append(names, c.name)
+	}
+	return names
+}
+
 // CloudURL returns the endpoint of a local cloud.
 func (s *Stack) CloudURL(name string) string {
 	scheme := "http://"
@@ -85,6 +97,18 @@ func (s *Stack) CloudURL(name string) string {
 		scheme = "https://"
 	}
 	return scheme + s.state.address(name)
+}
+
+// Control returns a client that controls a local cloud.
+func (s *Stack) Control(name string) (*control.Client, error) {
+	if c, _ := cloudNamed(name); !c.secure {
+		return control.New(s.CloudURL(name)), nil
+	}
+	ca, err := os.ReadFile(filepath.Join(s.CloudDir(name), "ca.pem"))
+	if err != nil {
+		return nil, fmt.Errorf("reading the certificate of a cloud: %w", err)
+	}
+	return control.Trusting(s.CloudURL(name), ca), nil
 }
 
 // CloudDir returns the folder that a local cloud writes its certificates to.
