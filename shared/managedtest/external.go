@@ -21,6 +21,12 @@ type external[MR managed.Resource, Obs any] struct {
 	hidden *int
 }
 
+// fixed is an external whose resources can't be adopted: it has no Adopt.
+type fixed[MR managed.Resource, Obs any] struct {
+	managed.External[MR, Obs]
+	managed.PasswordSetter[MR, Obs]
+}
+
 // faulty returns the subject's kind with faults in its cloud calls.
 func faulty[MR managed.Resource, Obs any](kind managed.Kind[MR, Obs], f *faults, hidden *int) managed.Kind[MR, Obs] {
 	connect, classify := kind.Connect, kind.Classify
@@ -29,7 +35,11 @@ func faulty[MR managed.Resource, Obs any](kind managed.Kind[MR, Obs], f *faults,
 		if err != nil {
 			return nil, err
 		}
-		return external[MR, Obs]{ext, f, hidden}, nil
+		wrapped := external[MR, Obs]{ext, f, hidden}
+		if _, can := ext.(managed.Adopter[MR, Obs]); !can {
+			return fixed[MR, Obs]{wrapped, wrapped}, nil
+		}
+		return wrapped, nil
 	}
 	kind.Classify = func(err error) error {
 		if _, ours := errors.AsType[*fault.Error](err); ours || classify == nil {

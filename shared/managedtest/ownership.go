@@ -71,8 +71,23 @@ func (c suite[MR, Obs]) foreign(t *testing.T) {
 	}
 }
 
+// adopts reports whether resources of the kind can be adopted.
+func (s *scene[MR, Obs]) adopts() bool {
+	s.t.Helper()
+	ext, err := s.subject.Kind.Connect(s.t.Context(), s.get())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, can := ext.(managed.Adopter[MR, Obs])
+	return can
+}
+
 func (c suite[MR, Obs]) adopted(t *testing.T) {
 	s := c.planted(t, map[string]string{"team": "kept"}, func(mr MR) { annotate(mr, v1alpha1.AnnotationImport, v1alpha1.ImportAdopt) })
+	if !s.adopts() {
+		s.leftAlone(v1alpha1.ReasonAdoptionRequired)
+		return
+	}
 	s.ready()
 	mr, tags := s.get(), s.subject.Cloud.Tags(s.theOnly())
 	id := managed.Identity{Hub: hub, Owner: string(mr.GetUID())}
