@@ -132,7 +132,7 @@ func (e link) Assess(mr *v1alpha1.ServiceConnection, l *Linked) managed.Assessme
 	case l.uses():
 		a.State, at.Peering = managed.Available, l.connection.Peering
 	default:
-		a.State, a.Message, a.Drift = managed.Creating, "the network is not connected yet", []string{"network"}
+		a.State, a.Message, a.Drift = unlinked(mr, l), "the network's connection does not use "+at.Range, []string{"network"}
 	}
 	if have := lastPart(l.Network); want.Network != "" && have != "" && have != want.Network {
 		a.Fixed = append(a.Fixed, fmt.Sprintf("network (%s → %s)", have, want.Network))
@@ -144,6 +144,18 @@ func (e link) Assess(mr *v1alpha1.ServiceConnection, l *Linked) managed.Assessme
 		a.Fixed = append(a.Fixed, fmt.Sprintf("address (%s → %s)", l.Address.Address, want.Address))
 	}
 	return a
+}
+
+// unlinked is the state of a connection that does not use our range: what was
+// made with it before goes on, as long as there is a connection at all.
+func unlinked(mr *v1alpha1.ServiceConnection, l *Linked) managed.State {
+	switch {
+	case mr.Status.FirstReadyTime == nil:
+		return managed.Creating
+	case l.connection == nil:
+		return managed.Unavailable
+	}
+	return managed.Available
 }
 
 // Create implements managed.External. It reserves the range; the connection

@@ -184,6 +184,10 @@ func (e instance) Assess(mr *v1alpha1.CloudSQLInstance, o *Observed) managed.Ass
 	if ip := o.ip(); ip.Ipv4Enabled {
 		a.Reach = contract.ReachInternet
 	}
+	if o.State == stateCreating {
+		a.Location.Zone = ""
+		return a
+	}
 	if host(o) != "" {
 		a.Connection = connection(want, o)
 	}

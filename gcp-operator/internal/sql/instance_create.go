@@ -41,9 +41,13 @@ func (e instance) Create(ctx context.Context, mr *v1alpha1.CloudSQLInstance, in 
 		err = e.api.Insert(ctx, request)
 	}
 	if account.IsInstanceNameTaken(err) {
-		return nil, e.taken(ctx, in.Name, err)
+		err = e.taken(ctx, in.Name, err)
 	}
-	return nil, err
+	if err != nil {
+		return nil, err
+	}
+	request.State, request.RootPassword = stateCreating, "" // all that is known of it so far
+	return &Observed{DatabaseInstance: request}, nil
 }
 
 // taken tells an instance that is there from one that was: its name rests for a

@@ -209,7 +209,12 @@ func host(o *Observed) string {
 	return ""
 }
 
+// observed is what users want to see. Of an instance that is being made Cloud
+// SQL says more and more, which nobody can use yet.
 func observed(want v1alpha1.CloudSQLInstanceParameters, o *Observed) v1alpha1.CloudSQLInstanceObservation {
+	if o.State == stateCreating {
+		return v1alpha1.CloudSQLInstanceObservation{State: o.State}
+	}
 	out := v1alpha1.CloudSQLInstanceObservation{
 		State:                o.State,
 		ConnectionName:       o.ConnectionName,
@@ -230,7 +235,7 @@ func observed(want v1alpha1.CloudSQLInstanceParameters, o *Observed) v1alpha1.Cl
 
 func offers(want v1alpha1.CloudSQLInstanceParameters, o *Observed) *contract.Offer {
 	e := engineOf(o.DatabaseVersion)
-	if e.kind == "" || o.Settings == nil {
+	if e.kind == "" || o.Settings == nil || o.State == stateCreating {
 		return nil
 	}
 	attributes := map[string]string{
