@@ -50,11 +50,10 @@ func (a *Accounts) make(ctx context.Context, p *v1alpha1.Provider, from provider
 	if id := p.Status.Identity; id != nil {
 		account.identified(*id)
 	}
-	tokens, err := a.tokens(p, from.Secret, account.client("oauth2", http.DefaultTransport))
-	if err != nil {
+	var err error
+	if account.tokens, account.Email, err = a.tokensOf(p, from.Secret, account.client("oauth2", http.DefaultTransport)); err != nil {
 		return nil, err
 	}
-	account.tokens, account.Email = tokens.source, tokens.email
 	if err := account.connect(ctx, a.Endpoints); err != nil {
 		return nil, err
 	}
@@ -68,19 +67,12 @@ type Account struct {
 	Email   string // of the service account, where it is known without asking
 	Clients
 
-	tokens  tokenSource
+	tokens  *tokens
 	budgets *budget.Budgets
 
 	mu     sync.Mutex
 	payer  string
 	number string // of the project
-}
-
-// New returns an account whose calls take rt, for instance one that a test made
-// up.
-func New(ctx context.Context, project string, endpoints Endpoints, rt http.RoundTripper) (*Account, error) {
-	a := &Account{Project: project, budgets: budget.New(limits), payer: project, tokens: rt2tokens{rt}}
-	return a, a.connect(ctx, endpoints)
 }
 
 // whose is whose calls the account's calls count as: those of two Providers

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
-	"golang.org/x/oauth2"
 	"google.golang.org/api/cloudresourcemanager/v3"
 	"google.golang.org/api/compute/v1"
 	"google.golang.org/api/option"
@@ -57,8 +56,8 @@ func (e *Endpoints) AddFlags(f *pflag.FlagSet) {
 	}
 }
 
-// OAuth2Token is where signed assertions are exchanged for tokens.
-func (e Endpoints) OAuth2Token() string { return e.at(e.OAuth2, "oauth2") + "token" }
+// token is where signed assertions are exchanged for tokens.
+func (e Endpoints) token() string { return e.at(e.OAuth2, "oauth2") + "token" }
 
 func (e Endpoints) tokenInfo() string { return e.at(e.OAuth2, "oauth2") + "tokeninfo" }
 
@@ -84,8 +83,8 @@ type Clients struct {
 // connect makes the account's clients.
 func (a *Account) connect(ctx context.Context, e Endpoints) error {
 	options := func(service, at string) []option.ClientOption {
-		rt := a.authorized()
-		return []option.ClientOption{option.WithHTTPClient(a.client(service, rt)), option.WithEndpoint(at)}
+		client := a.client(service, authorized{a.tokens, http.DefaultTransport})
+		return []option.ClientOption{option.WithHTTPClient(client), option.WithEndpoint(at)}
 	}
 	var err error
 	if a.SQL, err = sqladmin.NewService(ctx, options("sqladmin", e.at(e.SQLAdmin, "sqladmin"))...); err != nil {
@@ -102,17 +101,3 @@ func (a *Account) connect(ctx context.Context, e Endpoints) error {
 	}
 	return nil
 }
-
-// authorized returns what sends requests with the account's access tokens.
-func (a *Account) authorized() http.RoundTripper {
-	if made, ok := a.tokens.(rt2tokens); ok {
-		return made.rt
-	}
-	return &oauth2.Transport{Source: a.tokens, Base: http.DefaultTransport}
-}
-
-// rt2tokens stands for tokens where requests need none.
-type rt2tokens struct{ rt http.RoundTripper }
-
-// Token implements oauth2.TokenSource.
-func (rt2tokens) Token() (*oauth2.Token, error) { return &oauth2.Token{}, nil }

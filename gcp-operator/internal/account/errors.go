@@ -5,6 +5,7 @@ package account
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -204,12 +205,19 @@ func classifyGrant(e *oauth2.RetrieveError) error {
 	if e.Response != nil {
 		status = e.Response.StatusCode
 	}
-	if e.ErrorCode == "" && (status >= http.StatusInternalServerError || status == http.StatusTooManyRequests) {
+	answer := struct {
+		Code        string `json:"error"`
+		Description string `json:"error_description"`
+	}{e.ErrorCode, e.ErrorDescription}
+	if answer.Code == "" {
+		_ = json.Unmarshal(e.Body, &answer) // what can't be read says nothing
+	}
+	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests {
 		return &fault.Error{Class: fault.Transient, Err: said("", fmt.Sprintf("Google gives no access token just now (status %d)", status))}
 	}
 	return &fault.Error{
-		Class: fault.Permission, Reason: contract.ReasonCredentialsRefused, Code: e.ErrorCode,
-		Err: said("", fmt.Sprintf("Google does not accept the key: %s (%s)", plain(e.ErrorDescription), cmp.Or(e.ErrorCode, "status "+strconv.Itoa(status)))),
+		Class: fault.Permission, Reason: contract.ReasonCredentialsRefused, Code: answer.Code,
+		Err: said("", fmt.Sprintf("Google does not accept the key: %s (%s)", plain(answer.Description), cmp.Or(answer.Code, "status "+strconv.Itoa(status)))),
 	}
 }
 

@@ -38,8 +38,8 @@ type federation struct {
 // mostAnswer is more than any answer with a token has, in bytes.
 const mostAnswer = 1 << 20
 
-// Token implements oauth2.TokenSource.
-func (f *federation) Token() (*oauth2.Token, error) {
+// token gets an access token.
+func (f federation) token() (*oauth2.Token, error) {
 	subject, err := os.ReadFile(f.file)
 	if err != nil {
 		return nil, fault.New(fault.Dependency, contract.ReasonCredentialsMissing,
@@ -52,7 +52,7 @@ func (f *federation) Token() (*oauth2.Token, error) {
 	return f.impersonate(federated.AccessToken)
 }
 
-func (f *federation) exchange(subject string) (*oauth2.Token, error) {
+func (f federation) exchange(subject string) (*oauth2.Token, error) {
 	form := url.Values{
 		"grant_type":           {"urn:ietf:params:oauth:grant-type:token-exchange"},
 		"audience":             {f.audience},
@@ -71,7 +71,7 @@ func (f *federation) exchange(subject string) (*oauth2.Token, error) {
 	return &oauth2.Token{AccessToken: answer.AccessToken, Expiry: time.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)}, nil
 }
 
-func (f *federation) impersonate(federated string) (*oauth2.Token, error) {
+func (f federation) impersonate(federated string) (*oauth2.Token, error) {
 	body, err := json.Marshal(map[string]any{"scope": scopes()})
 	if err != nil {
 		return nil, fmt.Errorf("asking for a token: %w", err)
@@ -88,7 +88,7 @@ func (f *federation) impersonate(federated string) (*oauth2.Token, error) {
 }
 
 // post sends body and reads the answer, or judges the refusal.
-func (f *federation) post(operation, at, contentType, bearer string, body []byte, answer any) error {
+func (f federation) post(operation, at, contentType, bearer string, body []byte, answer any) error {
 	ctx := named(background(), operation)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, at, bytes.NewReader(body))
 	if err != nil {
@@ -117,7 +117,7 @@ func (f *federation) post(operation, at, contentType, bearer string, body []byte
 }
 
 // refused says why there is no token. The two services have different forms.
-func (f *federation) refused(status int, text []byte) error {
+func (f federation) refused(status int, text []byte) error {
 	var answer struct {
 		Error       json.RawMessage `json:"error"`
 		Description string          `json:"error_description"`

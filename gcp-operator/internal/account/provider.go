@@ -84,9 +84,9 @@ func unseen(project string, err error) error {
 
 // emailOf asks whose the account's access tokens are.
 func (a *Accounts) emailOf(ctx context.Context, account *Account) (string, error) {
-	token, err := account.tokens.Token()
+	token, err := account.tokens.token()
 	if err != nil {
-		return "", Classify(err)
+		return "", err
 	}
 	form := url.Values{"access_token": {token.AccessToken}}
 	request, err := http.NewRequestWithContext(named(ctx, "tokeninfo"), http.MethodPost, a.Endpoints.tokenInfo(), bytes.NewBufferString(form.Encode()))

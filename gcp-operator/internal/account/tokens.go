@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -27,36 +28,60 @@ func scopes() []string {
 	return []string{"https://www.googleapis.com/auth/cloud-platform", "https://www.googleapis.com/auth/userinfo.email"}
 }
 
-// tokenSource gives access tokens.
-type tokenSource = oauth2.TokenSource
+// tokens gives access tokens, each until it ends or is refused.
+type tokens struct {
+	fetch func() (*oauth2.Token, error)
 
-// identity is where tokens come from, and whose they are where that is known.
-type identity struct {
-	source tokenSource
-	email  string
+	mu      sync.Mutex
+	current *oauth2.Token
 }
 
-// tokens returns where p's access tokens come from. They are got with client.
-func (a *Accounts) tokens(p *v1alpha1.Provider, secret map[string][]byte, client *http.Client) (identity, error) {
+// token returns an access token that is good for some time.
+func (t *tokens) token() (*oauth2.Token, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.current.Valid() {
+		return t.current, nil
+	}
+	next, err := t.fetch()
+	if err != nil {
+		return nil, Classify(err)
+	}
+	t.current = next
+	return next, nil
+}
+
+// drop forgets a token that was refused: the next call gets another.
+func (t *tokens) drop(refused *oauth2.Token) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.current == refused {
+		t.current = nil
+	}
+}
+
+// tokensOf returns where p's access tokens come from, and whose they are where
+// that is known. They are got with client.
+func (a *Accounts) tokensOf(p *v1alpha1.Provider, secret map[string][]byte, client *http.Client) (*tokens, string, error) {
 	switch c := p.Spec.Credentials; c.Source {
 	case v1alpha1.CredentialsSecret:
 		k, err := readKey(secret, *c.SecretRef)
 		if err != nil {
-			return identity{}, err
+			return nil, "", err
 		}
 		config := jwt.Config{
 			Email: k.ClientEmail, PrivateKey: []byte(k.PrivateKey), PrivateKeyID: k.PrivateKeyID,
-			Scopes: scopes(), TokenURL: a.Endpoints.OAuth2Token(),
+			Scopes: scopes(), TokenURL: a.Endpoints.token(),
 		}
-		return identity{config.TokenSource(context.WithValue(context.Background(), oauth2.HTTPClient, client)), k.ClientEmail}, nil
+		ctx := context.WithValue(context.Background(), oauth2.HTTPClient, client)
+		return &tokens{fetch: func() (*oauth2.Token, error) { return config.TokenSource(ctx).Token() }}, k.ClientEmail, nil
 	case v1alpha1.CredentialsFederation:
 		w := c.WorkloadIdentity
-		return identity{oauth2.ReuseTokenSource(nil, &federation{
-			client: client, endpoints: a.Endpoints, file: a.TokenFile, audience: w.Audience, email: w.ServiceAccountEmail,
-		}), w.ServiceAccountEmail}, nil
+		f := federation{client: client, endpoints: a.Endpoints, file: a.TokenFile, audience: w.Audience, email: w.ServiceAccountEmail}
+		return &tokens{fetch: f.token}, w.ServiceAccountEmail, nil
 	case v1alpha1.CredentialsInjected:
 	}
-	return identity{source: &injected{}}, nil
+	return &tokens{fetch: injected}, "", nil
 }
 
 // key is what is read of a service account's key. Whatever else the file says,
@@ -104,28 +129,41 @@ func malformed(format string, args ...any) error {
 	return fault.New(fault.Dependency, contract.ReasonCredentialsMalformed, format, args...)
 }
 
-// injected finds the application default credentials of the operator's
-// environment when a token is needed for the first time: to look for them may
-// take seconds.
-type injected struct {
-	mu    sync.Mutex
-	found tokenSource
-}
-
-// Token implements oauth2.TokenSource.
-func (i *injected) Token() (*oauth2.Token, error) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.found == nil {
-		c, err := google.FindDefaultCredentials(context.Background(), scopes()...)
-		if err != nil {
-			return nil, fault.New(fault.Dependency, contract.ReasonCredentialsMissing, "the operator finds no Google credentials: %s", rootCause(err))
-		}
-		i.found = c.TokenSource
-	}
-	t, err := i.found.Token()
+// injected gets a token by the application default credentials of the operator's
+// environment. They are looked for only when a token is needed: that may take
+// seconds.
+func injected() (*oauth2.Token, error) {
+	c, err := google.FindDefaultCredentials(context.Background(), scopes()...)
 	if err != nil {
-		return nil, Classify(err)
+		return nil, fault.New(fault.Dependency, contract.ReasonCredentialsMissing, "the operator finds no Google credentials: %s", rootCause(err))
+	}
+	t, err := c.TokenSource.Token()
+	if err != nil {
+		return nil, fmt.Errorf("getting a token by the environment's credentials: %w", err)
 	}
 	return t, nil
+}
+
+// authorized sends requests with the account's access tokens.
+type authorized struct {
+	tokens *tokens
+	next   http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t authorized) RoundTrip(r *http.Request) (*http.Response, error) {
+	token, err := t.tokens.token()
+	if err != nil {
+		if r.Body != nil {
+			_ = r.Body.Close() // as a transport has to
+		}
+		return nil, err
+	}
+	sent := r.Clone(r.Context())
+	token.SetAuthHeader(sent)
+	response, err := t.next.RoundTrip(sent)
+	if err == nil && response.StatusCode == http.StatusUnauthorized {
+		t.tokens.drop(token)
+	}
+	return response, err //nolint:wrapcheck // a transport hands on what it gets
 }

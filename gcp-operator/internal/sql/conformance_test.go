@@ -88,4 +88,3 @@ func TestInstanceConformance(t *testing.T) {
 		}
 	})
 }
-
