@@ -91,17 +91,6 @@ func TestSentences(t *testing.T) {
 	}
 }
 
-func TestWhenAClaimIsLookedAtAgain(t *testing.T) {
-	t.Parallel()
-	if got := (verdict{gone: true}).requeue(); got.RequeueAfter != 0 {
-		t.Errorf("a claim that is gone is looked at after %s", got.RequeueAfter)
-	}
-	got := stop(claimapi.ReasonNoClass, "").requeue()
-	if got.RequeueAfter < lookAgain/2 || got.RequeueAfter > 2*lookAgain {
-		t.Errorf("a claim that waits is looked at after %s", got.RequeueAfter)
-	}
-}
-
 func TestWhoCanActOnTheResourcesReasons(t *testing.T) {
 	t.Parallel()
 	for reason, want := range map[string]v1alpha1.Actor{

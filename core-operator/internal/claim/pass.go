@@ -5,7 +5,9 @@ package claim
 import (
 	"errors"
 	"slices"
+	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -52,6 +54,15 @@ func (p *pass) dynamic() bool { return p.status.Class != nil }
 
 // wasBound reports whether the claim's resource may hold data.
 func (p *pass) wasBound() bool { return p.status.BoundTime != nil }
+
+// lasting returns how long the claim has been usable, or not.
+func (p *pass) lasting() time.Duration {
+	ready := meta.FindStatusCondition(p.status.Conditions, v1alpha1.ConditionReady)
+	if ready == nil {
+		return 0
+	}
+	return p.now.Sub(ready.LastTransitionTime.Time)
+}
 
 // reference is what binds a resource to the claim.
 func (p *pass) reference() v1alpha1.ClaimReference {

@@ -85,7 +85,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (
 	if err != nil {
 		return reconcile.Result{}, err
 	}
-	return v.requeue(), nil
+	return v.requeue(p.lasting()), nil
 }
 
 // step is a part of the way of a claim. A final verdict ends the pass.

@@ -67,7 +67,7 @@ func (r *Reconciler) write(ctx context.Context, p *pass, details, extra map[stri
 		return 0, verdict{}, err
 	}
 	if have != nil && !controlledBy(have, p.claim) {
-		return 0, stop(claimapi.ReasonSecretConflict, "Delete secret %s or give spec.writeConnectionSecretToRef another name", have.Name), nil
+		return 0, p.conflict(have), nil
 	}
 	if extra == nil && have != nil {
 		extra = have.Data
@@ -126,6 +126,18 @@ func secretFor(p *pass, details map[string][]byte) *corev1.Secret {
 func controlledBy(s *corev1.Secret, c claimapi.Claim) bool {
 	owner := metav1.GetControllerOf(s)
 	return owner != nil && owner.UID == c.GetUID()
+}
+
+// conflict is the verdict on a claim whose secret's name is taken. That of a
+// former claim of the same name goes by itself, with that claim.
+func (p *pass) conflict(s *corev1.Secret) verdict {
+	owner := metav1.GetControllerOf(s)
+	if owner != nil && owner.Kind == p.kind.Kind && owner.Name == p.claim.GetName() {
+		v := stop(claimapi.ReasonSecretConflict, "Secret %s is that of a former claim of this name, and is about to be collected", s.Name)
+		v.actor, v.stalled = v1alpha1.ActorNone, false
+		return v
+	}
+	return stop(claimapi.ReasonSecretConflict, "Delete secret %s or give spec.writeConnectionSecretToRef another name", s.Name)
 }
 
 // revisionOf returns the number of the content that was published last: what the

@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
 	database "github.com/crossplaneio/crossplane/core-operator/api/database/v1alpha1"
@@ -75,6 +77,53 @@ func TestASecretThatIsNotTheClaimsIsNeverTouched(t *testing.T) {
 	s.finish(s.resource(c))
 	s.vanishes(c)
 	get(s, foreign)
+}
+
+func TestASecretThatWasInTheWayIsDeleted(t *testing.T) {
+	t.Parallel()
+	former := func(name string) []metav1.OwnerReference {
+		return []metav1.OwnerReference{{
+			APIVersion: database.Group + "/" + database.Version, Kind: "MySQLInstance", Name: name, UID: "former", Controller: new(true),
+			BlockOwnerDeletion: new(false),
+		}}
+	}
+	cases := map[string]struct {
+		secret metav1.ObjectMeta
+		actor  v1alpha1.Actor
+		says   string
+		stays  bool
+	}{
+		"by whoever it belongs to": {metav1.ObjectMeta{}, v1alpha1.ActorDeveloper, "Delete secret orders-connection", true},
+		"with the former claim of this name": {
+			// Without the finalizer it may be collected before it is seen.
+			metav1.ObjectMeta{OwnerReferences: former("orders"), Finalizers: []string{"example.org/keep"}},
+			v1alpha1.ActorNone, "is that of a former claim of this name", false,
+		},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			secret := s.secretNamed("orders-connection")
+			secret.OwnerReferences, secret.Finalizers = test.secret.OwnerReferences, test.secret.Finalizers
+			secret.Data = map[string][]byte{"theirs": []byte("x")}
+			s.must(world.Client.Create(s.ctx, secret))
+			c := s.claim("orders", of(s.class("mysql")))
+			s.ready(s.resource(c))
+			s.is(c, claimapi.ReasonSecretConflict)
+			s.says(c, test.actor, test.says)
+			if stalled := meta.IsStatusConditionTrue(c.Status.Conditions, v1alpha1.ConditionStalled); stalled != test.stays {
+				t.Errorf("Stalled is %t", stalled)
+			}
+			s.stays()
+			s.delete(secret)
+			s.must(client.IgnoreNotFound(world.Client.Patch(s.ctx, secret, rawMerge(s, map[string]any{"metadata": map[string]any{"finalizers": nil}}))))
+			s.is(c, claimapi.ReasonBound) // nobody tells core that a secret is gone
+			if got := texts(s.secret(c).Data); got["password"] != "first" || got["theirs"] != "" {
+				t.Errorf("the secret has %v", got)
+			}
+		})
+	}
 }
 
 func TestTwoClaimsWantOneSecret(t *testing.T) {

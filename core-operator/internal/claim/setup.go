@@ -83,14 +83,23 @@ func spoken() predicate.Predicate {
 	return predicate.Or[client.Object](
 		predicate.GenerationChangedPredicate{}, // a deletion counts as one
 		predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-			return !maps.Equal(toldBy(e.ObjectOld), toldBy(e.ObjectNew))
+			return !maps.Equal(toldBy(e.ObjectOld), toldBy(e.ObjectNew)) || disowned(e.ObjectOld, e.ObjectNew)
 		}},
 	)
 }
 
-// toldBy returns the annotations that are not core's own.
+// toldBy returns the annotations by which somebody tells core something: all but
+// its own, of which only the removal does.
 func toldBy(o client.Object) map[string]string {
 	annotations := maps.Clone(o.GetAnnotations())
 	delete(annotations, claimapi.AnnotationIdentity)
 	return annotations
+}
+
+// disowned reports whether somebody took the identity off a claim, to have a
+// new resource.
+func disowned(old, now client.Object) bool {
+	_, had := old.GetAnnotations()[claimapi.AnnotationIdentity]
+	_, has := now.GetAnnotations()[claimapi.AnnotationIdentity]
+	return had && !has
 }

@@ -89,7 +89,7 @@ func TestTheSmallestResourceThatFitsIsBound(t *testing.T) {
 	}
 	s.ready(s.server("too-small", s.bindable()), offer("8.4.3", "10"))
 	s.ready(s.server("too-old", s.bindable()), offer("8.0.40", "30"))
-	s.ready(s.server("of-another-line", s.bindable()), offer("8.40", "30"))
+	s.ready(s.server("of-another-line", s.bindable()), offer("8.40", "25"))
 	s.ready(s.server("larger", s.bindable()), offer("8.4.3", "100"))
 	s.ready(s.server("not-bindable", nil), offer("8.4.3", "20"))
 	s.creating(s.server("not-ready", s.bindable()))

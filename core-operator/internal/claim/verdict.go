@@ -24,10 +24,13 @@ const (
 	// lagDelay is how long a pass waits for the cache to see core's own last write.
 	lagDelay = 20 * time.Millisecond
 	// lookAgain is how often a claim is looked at that nothing wakes; all that a
-	// claim waits for wakes it by a watch, but a deleted secret, which core must
-	// not watch.
+	// claim waits for wakes it by a watch, but secrets, which core must not watch.
 	lookAgain = 30 * time.Minute
 	jitter    = 0.4
+	// A claim that waits for a secret to come or go is looked at after a quarter
+	// of the time that it has waited, within these bounds.
+	soonest = 2 * time.Second
+	latest  = time.Minute
 )
 
 // verdict is what a pass concludes about a claim. Conditions follow from it
@@ -44,13 +47,19 @@ type verdict struct {
 
 func (v verdict) final() bool { return v.reason != "" || v.gone }
 
-// requeue says when to look again, at the latest.
-func (v verdict) requeue() reconcile.Result {
+// requeue says when to look again, at the latest, at a claim that is usable or
+// not since some time.
+func (v verdict) requeue(waited time.Duration) reconcile.Result {
 	if v.gone {
 		return reconcile.Result{}
 	}
 	low := handler.LowPriority
-	return reconcile.Result{RequeueAfter: wait.Jitter(lookAgain*8/10, jitter), Priority: &low}
+	switch v.reason {
+	case claimapi.ReasonSecretConflict, claimapi.ReasonConnectionMissing, claimapi.ReasonConnectionForbidden:
+		return reconcile.Result{RequeueAfter: min(max(waited/4, soonest), latest), Priority: &low}
+	default:
+		return reconcile.Result{RequeueAfter: wait.Jitter(lookAgain*8/10, jitter), Priority: &low}
+	}
 }
 
 // stop returns the verdict for a reason: the sentence that goes with it, then
