@@ -17,6 +17,7 @@ func Kinds(accounts *account.Accounts) []managed.Controller {
 	return []managed.Controller{
 		resources.Group(accounts),
 		flexible.MySQL(accounts),
+		flexible.PostgreSQL(accounts),
 	}
 }
 

@@ -89,3 +89,29 @@ func TestMySQLConformance(t *testing.T) {
 		}
 	})
 }
+
+const postgresServers = "/resourcegroups/rg/providers/microsoft.dbforpostgresql/flexibleservers/"
+
+func aPostgreSQL() *v1alpha1.PostgreSQLServer {
+	return &v1alpha1.PostgreSQLServer{Spec: v1alpha1.PostgreSQLServerSpec{
+		ManagedSpec: contract.ManagedSpec{ProviderRef: contract.Reference{Name: "azure"}},
+		ForProvider: v1alpha1.PostgreSQLServerParameters{ServerParameters: common(), Version: "17", StorageGiB: new(int32(32))},
+	}}
+}
+
+func TestPostgreSQLConformance(t *testing.T) {
+	managedtest.Conformance(t, cluster, func(*testing.T) managedtest.Subject[*v1alpha1.PostgreSQLServer, Server] {
+		c := armtest.New()
+		view := armtest.View{
+			Cloud: c, Prefix: postgresServers, Planted: planted(c, postgresServers, "17"),
+			Drifting: []string{"sku", "name"}, To: "Standard_B20ms",
+		}
+		return managedtest.Subject[*v1alpha1.PostgreSQLServer, Server]{
+			Kind: PostgreSQL(only{c}), Cloud: armtest.PasswordView{View: view}, Object: aPostgreSQL, Steps: 1,
+			Change: func(mr *v1alpha1.PostgreSQLServer) { mr.Spec.ForProvider.StorageGiB = new(int32(64)) },
+			Changed: func(name string) bool {
+				return armtest.Get(c.At(postgresServers+name), "properties", "storage", "storageSizeGB") == 64.0
+			},
+		}
+	})
+}

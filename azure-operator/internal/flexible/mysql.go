@@ -39,7 +39,7 @@ func MySQL(accounts Accounts) managed.Kind[*v1alpha1.MySQLServer, Server] {
 
 func mysqlEngine() engine[*v1alpha1.MySQLServer] {
 	return engine[*v1alpha1.MySQLServer]{
-		claim: "MySQLInstance", typ: "mysql", port: mysqlPort,
+		claim: "MySQLInstance", typ: "mysql",
 		spec: func(mr *v1alpha1.MySQLServer) Spec {
 			p := mr.Spec.ForProvider
 			return Spec{ServerParameters: p.ServerParameters, Version: p.Version, StorageGiB: p.StorageGiB, IOPS: p.IOPS, RetentionDays: p.BackupRetentionDays}

@@ -98,7 +98,6 @@ type Spec struct {
 type engine[MR Resource] struct {
 	claim    string // the claim kind that its servers satisfy
 	typ      string // what clients call it
-	port     int32
 	database string // the one that each server has; empty if none
 	// spec of a server, without what is decided when it is made.
 	spec func(mr MR) Spec

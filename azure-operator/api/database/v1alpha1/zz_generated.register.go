@@ -18,6 +18,8 @@ func AddToScheme(s *runtime.Scheme) error {
 	s.AddKnownTypes(GroupVersion,
 		&MySQLServer{},
 		&MySQLServerList{},
+		&PostgreSQLServer{},
+		&PostgreSQLServerList{},
 	)
 	metav1.AddToGroupVersion(s, GroupVersion)
 	return nil
