@@ -27,6 +27,7 @@ const cloudDelay = 5 * time.Second
 type Options struct {
 	Counted int       // claims whose writes and calls are counted
 	Scales  []int     // how many claims there are when memory is read, ascending; the first is the burst
+	Cloud   string    // whose databases: aws, gcp or azure
 	Out     io.Writer // gets a line of JSON for each figure
 	Log     io.Writer // gets what goes on
 }
@@ -46,6 +47,7 @@ func Run(ctx context.Context, o Options) error {
 type run struct {
 	Options
 
+	subject    subject
 	stack      *stack.Stack
 	cloud      *control.Client
 	conditions map[string]any
@@ -54,17 +56,24 @@ type run struct {
 // start starts a stack of its own, with an account and classes, in which a
 // resource at rest is looked at every poll.
 func start(ctx context.Context, o Options, poll time.Duration) (*run, error) {
+	of, err := subjectOf(o.Cloud)
+	if err != nil {
+		return nil, err
+	}
 	dir, err := os.MkdirTemp("", "crossplane-bench-")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder: %w", err)
 	}
-	s, err := stack.Up(ctx, stack.Options{Dir: dir, Operators: []string{stack.CoreOperator, stack.AWSOperator}, CloudDelay: cloudDelay, PollInterval: poll, Progress: o.Log})
+	s, err := stack.Up(ctx, stack.Options{Dir: dir, Operators: []string{stack.CoreOperator, of.operator}, CloudDelay: cloudDelay, PollInterval: poll, Progress: o.Log})
 	if err != nil {
 		return nil, fmt.Errorf("start: %w", err)
 	}
-	r := &run{Options: o, stack: s, cloud: control.New(s.CloudURL(stack.LocalAWS)), conditions: map[string]any{
-		"cloudDelaySeconds": cloudDelay.Seconds(), "pollSeconds": poll.Seconds(), "cloud": "local AWS", "claim": "MySQLInstance",
+	r := &run{Options: o, subject: of, stack: s, conditions: map[string]any{
+		"cloudDelaySeconds": cloudDelay.Seconds(), "pollSeconds": poll.Seconds(), "cloud": of.cloud, "claim": claimKind.Kind,
 	}}
+	if r.cloud, err = s.Control(of.cloud); err != nil {
+		return nil, errors.Join(fmt.Errorf("start: %w", err), s.Down())
+	}
 	if err := r.prepare(ctx); err != nil {
 		return nil, errors.Join(err, s.Down())
 	}
@@ -110,7 +119,7 @@ func (r *run) mark(ctx context.Context) (audit.Mark, error) {
 	return m, nil
 }
 
-// calls returns how many calls RDS has had; operation "" is all of them.
+// calls returns how many calls the databases' API has had; operation "" is all of them.
 func (r *run) calls(ctx context.Context, operation string) (int, error) {
 	counts, err := r.cloud.Calls(ctx)
 	if err != nil {
@@ -118,7 +127,7 @@ func (r *run) calls(ctx context.Context, operation string) (int, error) {
 	}
 	n := 0
 	for _, c := range counts {
-		if c.Service == "rds" && (operation == "" || c.Operation == operation) {
+		if c.Service == r.subject.service && (operation == "" || c.Operation == operation) {
 			n += c.Count
 		}
 	}

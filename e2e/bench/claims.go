@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -16,11 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	"github.com/crossplaneio/crossplane/e2e/cloud/aws/iam"
-	"github.com/crossplaneio/crossplane/e2e/stack"
-	"github.com/crossplaneio/crossplane/shared/kubetest"
-	"github.com/crossplaneio/crossplane/shared/kubetest/manifest"
 )
 
 const (
@@ -31,43 +24,22 @@ const (
 
 //nolint:gochecknoglobals // names, never changed
 var (
-	claimKind    = schema.GroupVersionKind{Group: "database.crossplane.io", Version: "v1alpha1", Kind: "MySQLInstance"}
-	providerKind = schema.GroupVersionKind{Group: "aws.crossplane.io", Version: "v1alpha1", Kind: "Provider"}
-	classKind    = schema.GroupVersionKind{Group: "core.crossplane.io", Version: "v1alpha1", Kind: "ResourceClass"}
-	instanceKind = schema.GroupVersionKind{Group: "database.aws.crossplane.io", Version: "v1alpha1", Kind: "RDSInstance"}
+	claimKind = schema.GroupVersionKind{Group: "database.crossplane.io", Version: "v1alpha1", Kind: "MySQLInstance"}
+	classKind = schema.GroupVersionKind{Group: "core.crossplane.io", Version: "v1alpha1", Kind: "ResourceClass"}
 )
 
 var errTooLong = errors.New("it took too long")
 
 // prepare connects the account and writes the classes, and waits for both.
 func (r *run) prepare(ctx context.Context) error {
-	ca, err := os.ReadFile(filepath.Join(r.stack.CloudDir(stack.LocalAWS), "ca.pem"))
-	if err != nil {
-		return fmt.Errorf("read the cloud's certificate: %w", err)
+	home := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace, Labels: map[string]string{"cloud": r.Cloud}}}
+	if err := r.stack.Client.Create(ctx, home); err != nil {
+		return fmt.Errorf("create a namespace: %w", err)
 	}
-	meta := func(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Namespace: stack.Namespace, Name: name} }
-	for _, obj := range []client.Object{
-		&corev1.Secret{ObjectMeta: meta("aws-credentials"), StringData: map[string]string{"access_key_id": iam.DefaultKeyID, "secret_access_key": iam.DefaultSecret}},
-		&corev1.ConfigMap{ObjectMeta: meta("rds-ca"), Data: map[string]string{"ca.pem": string(ca)}},
-		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}},
-	} {
-		if err := r.stack.Client.Create(ctx, obj); err != nil {
-			return fmt.Errorf("create %s: %w", obj.GetName(), err)
-		}
+	if err := r.stack.Connect(ctx, r.Cloud); err != nil {
+		return fmt.Errorf("prepare: %w", err)
 	}
-	root, err := kubetest.Root()
-	if err != nil {
-		return fmt.Errorf("find the repository: %w", err)
-	}
-	manifests := filepath.Join(root, "e2e", "demo", "manifests")
-	objects, err := manifest.Read(filepath.Join(manifests, "provider.yaml"), filepath.Join(manifests, "classes.yaml"))
-	if err != nil {
-		return fmt.Errorf("read the manifests: %w", err)
-	}
-	if err := manifest.Apply(ctx, r.stack.Client, objects); err != nil {
-		return fmt.Errorf("apply the manifests: %w", err)
-	}
-	return errors.Join(r.awaitReady(ctx, providerKind, 1), r.awaitReady(ctx, classKind, 1))
+	return errors.Join(r.awaitReady(ctx, r.subject.provider, 1), r.awaitReady(ctx, classKind, 2))
 }
 
 // claim creates claims number from to below to.

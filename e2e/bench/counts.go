@@ -31,10 +31,7 @@ func counts(ctx context.Context, o Options) (err error) {
 	}
 	defer func() { err = errors.Join(err, r.stack.Down()) }()
 	r.conditions[claimsThere] = o.Counted
-	// A state more of the cloud is a status more. RDS backs an instance up before
-	// it is available; without that, Creating is the only one.
-	none := local.Settings{Delays: map[string]local.Duration{string(local.Backup): 0}}
-	if _, err := r.cloud.Settings(ctx, none); err != nil {
+	if _, err := r.cloud.Settings(ctx, local.Settings{Delays: r.subject.quiet}); err != nil {
 		return fmt.Errorf("set the cloud's delays: %w", err)
 	}
 	r.conditions["extraCloudStates"] = "none"
@@ -69,7 +66,7 @@ func (r *run) untilReady(ctx context.Context) error {
 		return fmt.Errorf("settle the audit log: %w", err)
 	}
 	r.sayf("writes until ready:")
-	managed, err := r.writes(mark, stack.AWSOperator)
+	managed, err := r.writes(mark, r.subject.operator)
 	if err != nil {
 		return err
 	}
@@ -93,14 +90,13 @@ func (r *run) atRest(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	const describe = "DescribeDBInstances"
-	before, err := r.calls(ctx, describe)
+	before, err := r.calls(ctx, r.subject.look)
 	if err != nil {
 		return err
 	}
 	looked := 0
 	err = r.await(ctx, "every resource was polled", func(ctx context.Context) (bool, error) {
-		after, err := r.calls(ctx, describe)
+		after, err := r.calls(ctx, r.subject.look)
 		looked = after - before
 		return looked >= polls*(r.Counted+1), err
 	})
@@ -108,7 +104,7 @@ func (r *run) atRest(ctx context.Context) error {
 		return err
 	}
 	r.sayf("writes at rest:")
-	writes, err := r.writes(mark, stack.AWSOperator, stack.CoreOperator)
+	writes, err := r.writes(mark, r.subject.operator, stack.CoreOperator)
 	if err != nil {
 		return err
 	}
@@ -128,7 +124,7 @@ func (r *run) findDrift(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("ask what there is: %w", err)
 	}
 	for _, l := range live {
-		if l.Kind != "DBInstance" {
+		if l.Kind != r.subject.kind {
 			continue
 		}
 		mark, err := r.mark(ctx)
@@ -136,7 +132,7 @@ func (r *run) findDrift(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		target := local.Target{Kind: l.Kind, ID: l.ID, Region: l.Region}
-		if err := r.cloud.Change(ctx, target, map[string]any{"DBInstanceClass": "db.m7g.large"}); err != nil {
+		if err := r.cloud.Change(ctx, target, r.subject.change); err != nil {
 			return false, fmt.Errorf("change %s: %w", l.ID, err)
 		}
 		return true, r.await(ctx, "the change is put right", func(ctx context.Context) (bool, error) { return r.repaired(ctx, mark) })
@@ -151,16 +147,18 @@ func (r *run) repaired(ctx context.Context, mark audit.Mark) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("read the audit log: %w", err)
 	}
-	if len(requests.By(stack.User(stack.AWSOperator)).Of(audit.Write)) == 0 {
+	if len(requests.By(stack.User(r.subject.operator)).Of(audit.Write)) == 0 {
 		return false, nil
 	}
 	list := &unstructured.UnstructuredList{}
-	list.SetGroupVersionKind(instanceKind.GroupVersion().WithKind(instanceKind.Kind + "List"))
+	kind := r.subject.resource
+	list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
 	if err := r.stack.Client.List(ctx, list); err != nil {
 		return false, fmt.Errorf("list instances: %w", err)
 	}
 	for _, i := range list.Items {
-		if class, _, _ := unstructured.NestedString(i.Object, "status", "atProvider", "class"); class == "db.m7g.large" || !isReady(&i) {
+		field := append([]string{"status", "atProvider"}, r.subject.field...)
+		if value, _, _ := unstructured.NestedString(i.Object, field...); value == r.subject.changed || !isReady(&i) {
 			return false, nil
 		}
 	}

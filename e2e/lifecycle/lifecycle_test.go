@@ -150,7 +150,7 @@ func definitionsRemoved(t *testing.T) {
 	s.until("the definitions are back", func(ctx context.Context) bool {
 		return apierrors.IsNotFound(world.Client.Get(ctx, client.ObjectKey{Name: "aws"}, named(providerKind, "aws")))
 	})
-	s.must(administer(t.Context()))
+	s.must(world.Administer(t.Context(), "aws"))
 	s.must(world.Client.Create(t.Context(), resource))
 	s.bound()
 	s.sql("INSERT INTO notes VALUES (1)")

@@ -25,13 +25,10 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/crossplaneio/crossplane/e2e/cloud/aws/iam"
 	"github.com/crossplaneio/crossplane/e2e/cloud/control"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 	"github.com/crossplaneio/crossplane/e2e/login"
 	"github.com/crossplaneio/crossplane/e2e/stack"
-	"github.com/crossplaneio/crossplane/shared/kubetest"
-	"github.com/crossplaneio/crossplane/shared/kubetest/manifest"
 )
 
 const patience = 2 * time.Minute
@@ -61,7 +58,7 @@ func run(m *testing.M) int {
 	if err != nil {
 		panic(err)
 	}
-	if err := prepare(ctx); err != nil {
+	if err := world.Connect(ctx, "aws"); err != nil {
 		panic(err)
 	}
 	code := m.Run()
@@ -69,37 +66,6 @@ func run(m *testing.M) int {
 		panic(err)
 	}
 	return code
-}
-
-// prepare does an administrator's part: credentials, a Provider, classes.
-func prepare(ctx context.Context) error {
-	ca, err := os.ReadFile(filepath.Join(world.CloudDir(stack.LocalAWS), "ca.pem"))
-	if err != nil {
-		return err
-	}
-	meta := func(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Namespace: stack.Namespace, Name: name} }
-	for _, o := range []client.Object{
-		&corev1.Secret{ObjectMeta: meta("aws-credentials"), StringData: map[string]string{"access_key_id": iam.DefaultKeyID, "secret_access_key": iam.DefaultSecret}},
-		&corev1.ConfigMap{ObjectMeta: meta("rds-ca"), Data: map[string]string{"ca.pem": string(ca)}},
-	} {
-		if err := world.Client.Create(ctx, o); err != nil {
-			return err
-		}
-	}
-	return administer(ctx)
-}
-
-// administer makes the Provider and the classes.
-func administer(ctx context.Context) error {
-	root, err := kubetest.Root()
-	if err != nil {
-		return err
-	}
-	objects, err := manifest.Read(filepath.Join(root, "e2e", "demo", "manifests", "provider.yaml"), filepath.Join(root, "e2e", "demo", "manifests", "classes.yaml"))
-	if err != nil {
-		return err
-	}
-	return manifest.Apply(ctx, world.Client, objects)
 }
 
 // story is one claim in a namespace of its own.
@@ -116,7 +82,7 @@ type story struct {
 func begin(t *testing.T) *story {
 	t.Helper()
 	s := &story{t: t, cloud: control.New(world.CloudURL(stack.LocalAWS))}
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "story-"}}
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "story-", Labels: map[string]string{"cloud": "aws"}}}
 	s.must(world.Client.Create(t.Context(), namespace))
 	s.namespace = namespace.Name
 	s.claim = &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{

@@ -30,6 +30,7 @@ func main() {
 func run(ctx context.Context) error {
 	o := bench.Options{Out: os.Stdout, Log: os.Stderr}
 	flag.IntVar(&o.Counted, "counted", 20, "claims whose writes and calls are counted")
+	flag.StringVar(&o.Cloud, "cloud", "aws", "whose databases are measured: aws, gcp or azure")
 	scales := flag.String("scales", "1000,10000", "how many claims there are when memory is read; the first is the burst")
 	flag.Parse()
 	for s := range strings.SplitSeq(*scales, ",") {
