@@ -18,8 +18,8 @@ import (
 
 const (
 	namespace = "bench"
-	patience  = 15 * time.Minute
-	writers   = 8 // at a time
+	patience  = time.Hour // for ten thousand claims on a slow machine
+	writers   = 8         // at a time
 )
 
 //nolint:gochecknoglobals // names, never changed
