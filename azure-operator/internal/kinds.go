@@ -18,6 +18,7 @@ func Kinds(accounts *account.Accounts) []managed.Controller {
 		resources.Group(accounts),
 		flexible.MySQL(accounts),
 		flexible.PostgreSQL(accounts),
+		flexible.FirewallRule(accounts),
 	}
 }
 

@@ -55,16 +55,24 @@ func (e server[MR]) Create(ctx context.Context, mr MR, in managed.Intent) (*Serv
 	return nil, e.api.Create(account.OnlyNew(ctx), spec.ResourceGroupName, in.Name, spec)
 }
 
-func restores(from *v1alpha1.RestoreSource) bool { return from != nil && from.SourceServerID != "" }
+func restores(from *v1alpha1.RestoreSource) bool {
+	return from != nil && (from.SourceServerID != "" || from.SourceServerName != "")
+}
 
 // source finds out whether the server to restore from still exists: a deleted
 // one takes another request.
 func (e server[MR]) source(ctx context.Context, mr MR, from *v1alpha1.RestoreSource) (*Restore, error) {
-	id, err := arm.ParseResourceID(from.SourceServerID)
+	p, _ := mr.Server()
+	source := from.SourceServerID
+	if source == "" {
+		source = "/subscriptions/" + e.subscription + "/resourceGroups/" + p.ResourceGroupName + "/providers/" + e.engine.provider +
+			"/flexibleServers/" + from.SourceServerName
+	}
+	id, err := arm.ParseResourceID(source)
 	if err != nil {
 		return nil, fmt.Errorf("reading sourceServerID: %w", err)
 	}
-	r := &Restore{Source: from.SourceServerID, At: mr.GetCreationTimestamp().UTC()}
+	r := &Restore{Source: source, At: mr.GetCreationTimestamp().UTC()}
 	if from.RestoreTime != nil {
 		r.At = from.RestoreTime.UTC()
 	}

@@ -32,14 +32,14 @@ func MySQL(accounts Accounts) managed.Kind[*v1alpha1.MySQLServer, Server] {
 				return nil, err
 			}
 			api, err := account.Client(a, newMySQL)
-			return server[*v1alpha1.MySQLServer]{api: api, engine: mysqlEngine(), trust: a.Trust()}, err
+			return server[*v1alpha1.MySQLServer]{api: api, engine: mysqlEngine(), subscription: a.Subscription(), trust: a.Trust()}, err
 		},
 	})
 }
 
 func mysqlEngine() engine[*v1alpha1.MySQLServer] {
 	return engine[*v1alpha1.MySQLServer]{
-		claim: "MySQLInstance", typ: "mysql",
+		claim: "MySQLInstance", provider: "Microsoft.DBforMySQL", typ: "mysql",
 		spec: func(mr *v1alpha1.MySQLServer) Spec {
 			p := mr.Spec.ForProvider
 			return Spec{ServerParameters: p.ServerParameters, Version: p.Version, StorageGiB: p.StorageGiB, IOPS: p.IOPS, RetentionDays: p.BackupRetentionDays}
@@ -54,6 +54,7 @@ const mysqlPort = 3306
 type mysql struct {
 	servers   *sdk.ServersClient
 	databases *sdk.DatabasesClient
+	rules     *sdk.FirewallRulesClient
 }
 
 func newMySQL(subscription string, c azcore.TokenCredential, o *arm.ClientOptions) (mysql, error) {
@@ -61,7 +62,7 @@ func newMySQL(subscription string, c azcore.TokenCredential, o *arm.ClientOption
 	if err != nil {
 		return mysql{}, err //nolint:wrapcheck // account.Client says what was done
 	}
-	return mysql{f.NewServersClient(), f.NewDatabasesClient()}, nil
+	return mysql{f.NewServersClient(), f.NewDatabasesClient(), f.NewFirewallRulesClient()}, nil
 }
 
 // Get implements API.

@@ -32,14 +32,14 @@ func PostgreSQL(accounts Accounts) managed.Kind[*v1alpha1.PostgreSQLServer, Serv
 				return nil, err
 			}
 			api, err := account.Client(a, newPostgres)
-			return server[*v1alpha1.PostgreSQLServer]{api: api, engine: postgresEngine(), trust: a.Trust()}, err
+			return server[*v1alpha1.PostgreSQLServer]{api: api, engine: postgresEngine(), subscription: a.Subscription(), trust: a.Trust()}, err
 		},
 	})
 }
 
 func postgresEngine() engine[*v1alpha1.PostgreSQLServer] {
 	return engine[*v1alpha1.PostgreSQLServer]{
-		claim: "PostgreSQLInstance", typ: "postgresql", database: "postgres",
+		claim: "PostgreSQLInstance", provider: "Microsoft.DBforPostgreSQL", typ: "postgresql", database: "postgres",
 		spec: func(mr *v1alpha1.PostgreSQLServer) Spec {
 			p := mr.Spec.ForProvider
 			return Spec{ServerParameters: p.ServerParameters, Version: p.Version, StorageGiB: p.StorageGiB, RetentionDays: p.BackupRetentionDays}
@@ -54,6 +54,7 @@ const postgresPort = 5432
 type postgres struct {
 	servers   *sdk.ServersClient
 	databases *sdk.DatabasesClient
+	rules     *sdk.FirewallRulesClient
 }
 
 func newPostgres(subscription string, c azcore.TokenCredential, o *arm.ClientOptions) (postgres, error) {
@@ -61,7 +62,7 @@ func newPostgres(subscription string, c azcore.TokenCredential, o *arm.ClientOpt
 	if err != nil {
 		return postgres{}, err //nolint:wrapcheck // account.Client says what was done
 	}
-	return postgres{f.NewServersClient(), f.NewDatabasesClient()}, nil
+	return postgres{f.NewServersClient(), f.NewDatabasesClient(), f.NewFirewallRulesClient()}, nil
 }
 
 // Get implements API.

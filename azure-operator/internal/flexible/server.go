@@ -97,6 +97,7 @@ type Spec struct {
 // engine is what tells the two engines apart.
 type engine[MR Resource] struct {
 	claim    string // the claim kind that its servers satisfy
+	provider string // Azure's name of the service
 	typ      string // what clients call it
 	database string // the one that each server has; empty if none
 	// spec of a server, without what is decided when it is made.
@@ -105,9 +106,10 @@ type engine[MR Resource] struct {
 
 // server is managed.External for servers of one engine and account.
 type server[MR Resource] struct {
-	api    API
-	engine engine[MR]
-	trust  string // PEM
+	api          API
+	engine       engine[MR]
+	subscription string
+	trust        string // PEM
 }
 
 // Observe implements managed.External. Databases are looked for while there is

@@ -186,10 +186,17 @@ type TagValue string
 
 // RestoreSource says whose backups a server is made from.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.restoreTime) || has(self.sourceServerID)",message="restoreTime goes with sourceServerID"
+// +kubebuilder:validation:XValidation:rule="!has(self.sourceServerName) || !has(self.sourceServerID)",message="set sourceServerName or sourceServerID, not both"
 type RestoreSource struct {
-	// SourceServerID is the resource id of the server whose backups are used. Of
-	// a deleted server Azure keeps them for five days.
+	// SourceServerName is the name of a server of the same engine and in the same
+	// resource group whose backups are used. Of a deleted server Azure keeps them
+	// for five days.
+	// +optional
+	// +kubebuilder:validation:Pattern=`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`
+	SourceServerName string `json:"sourceServerName,omitempty"`
+
+	// SourceServerID is the resource id of the server instead, where it is in
+	// another resource group.
 	// +optional
 	// +kubebuilder:validation:Pattern=`^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft[.]DBfor(MySQL|PostgreSQL)/flexibleServers/[^/]+$`
 	// +kubebuilder:validation:MaxLength=512

@@ -16,6 +16,8 @@ var GroupVersion = schema.GroupVersion{Group: "database.azure.crossplane.io", Ve
 // AddToScheme registers this package's kinds.
 func AddToScheme(s *runtime.Scheme) error {
 	s.AddKnownTypes(GroupVersion,
+		&FirewallRule{},
+		&FirewallRuleList{},
 		&MySQLServer{},
 		&MySQLServerList{},
 		&PostgreSQLServer{},
