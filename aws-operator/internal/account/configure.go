@@ -15,7 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
+	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/crossplaneio/crossplane/aws-operator/api/v1alpha1"
 	contract "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
@@ -36,6 +38,7 @@ const (
 // to is decided by the reconciler.
 func (a *Accounts) configure(ctx context.Context, p *v1alpha1.Provider, keys aws.Credentials, accounted func(*middleware.Stack) error) (aws.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx,
+		config.WithLogger(sdkLog{}),
 		config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }),
 		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(callTimeout)),
 		config.WithAPIOptions([]func(*middleware.Stack) error{accounted}))
@@ -59,6 +62,15 @@ func (a *Accounts) configure(ctx context.Context, p *v1alpha1.Provider, keys aws
 		cfg.Credentials = explained{cfg.Credentials}
 	}
 	return cfg, nil
+}
+
+// sdkLog has what the SDK tells among the operator's own lines, for whoever asks
+// for details. What goes wrong is an error of the call, too.
+type sdkLog struct{}
+
+// Logf implements logging.Logger.
+func (sdkLog) Logf(class logging.Classification, format string, args ...any) {
+	ctrllog.Log.WithName("aws-sdk").V(1).Info(fmt.Sprintf(format, args...), "class", class)
 }
 
 func cached(from aws.CredentialsProvider) aws.CredentialsProvider {
