@@ -103,28 +103,35 @@ func (r *Reconciler[MR, Obs]) converge(ctx context.Context, ext External[MR, Obs
 	return o
 }
 
-// resolve looks up what mr refers to and puts the external names into mr.
-func (r *Reconciler[MR, Obs]) resolve(ctx context.Context, mr MR) error {
+// resolve looks up what mr refers to and puts the external names into mr. Of what
+// is not good it tells the first.
+func (r *Reconciler[MR, Obs]) resolve(ctx context.Context, mr MR, good func(Resource) bool) error {
+	var first error
 	for _, ref := range r.kind.References {
 		names := ref.Names(mr)
-		if len(names) == 0 {
-			continue
-		}
 		external := make([]string, 0, len(names))
 		for _, n := range names {
-			e, err := r.referent(ctx, ref, n)
-			if err != nil {
-				return err
+			e, err := r.referent(ctx, ref, n, good)
+			if first == nil {
+				first = err
 			}
-			external = append(external, e)
+			if err == nil {
+				external = append(external, e)
+			}
 		}
-		ref.Resolve(mr, external)
+		if len(external) > 0 && len(external) == len(names) {
+			ref.Resolve(mr, external)
+		}
 	}
-	return nil
+	return first
 }
 
-// referent returns the external name of the object called name, once it is ready.
-func (r *Reconciler[MR, Obs]) referent(ctx context.Context, ref ReferenceField[MR], name string) (string, error) {
+// named is good enough for what only has to be found, to be deleted: what it
+// refers to may be on its way out itself, and wait for it.
+func named(Resource) bool { return true }
+
+// referent returns the external name of the object called name, once it is good.
+func (r *Reconciler[MR, Obs]) referent(ctx context.Context, ref ReferenceField[MR], name string, good func(Resource) bool) (string, error) {
 	obj, err := r.env.Kube.Scheme().New(ref.To)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", ref.Field, err)
@@ -139,7 +146,7 @@ func (r *Reconciler[MR, Obs]) referent(ctx context.Context, ref ReferenceField[M
 		}
 		return "", fmt.Errorf("%s: %w", ref.Field, err)
 	}
-	if e := ExternalName(to); e != "" && isReady(to) {
+	if e := ExternalName(to); e != "" && good(to) {
 		return e, nil
 	}
 	return "", fault.New(fault.Dependency, v1alpha1.ReasonReferenceNotReady, "%s: %s %q is not ready yet", ref.Field, ref.To.Kind, name)

@@ -62,6 +62,15 @@ func (o *operator[MR]) pass(after time.Duration) MR {
 	return o.mr
 }
 
+// reload returns the object as it is in the API.
+func (o *operator[MR]) reload() MR {
+	o.t.Helper()
+	if err := cluster.Client.Get(o.t.Context(), client.ObjectKeyFromObject(o.mr), o.mr); err != nil {
+		o.t.Fatal(err)
+	}
+	return o.mr
+}
+
 func widget(name string) *Widget {
 	return &Widget{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: WidgetSpec{ForProvider: WidgetParameters{Size: 3, Colour: "red"}}}
 }

@@ -77,7 +77,7 @@ func (r *Reconciler[MR, Obs]) pass(ctx context.Context, mr MR) outcome {
 	if o, ok := r.admit(mr); !ok {
 		return o
 	}
-	if err := r.resolve(ctx, mr); err != nil {
+	if err := r.resolve(ctx, mr, isReady); err != nil {
 		return failed("look up references", err)
 	}
 	ext, err := r.connect(ctx, mr)

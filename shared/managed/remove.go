@@ -44,7 +44,7 @@ func (r *Reconciler[MR, Obs]) remove(ctx context.Context, mr MR) outcome {
 
 // destroy asks for the deletion of what is ours, and waits until it is gone.
 func (r *Reconciler[MR, Obs]) destroy(ctx context.Context, mr MR) outcome {
-	if err := r.resolve(ctx, mr); err != nil && !fault.Is(err, fault.Dependency) {
+	if err := r.resolve(ctx, mr, named); err != nil && !fault.Is(err, fault.Dependency) {
 		return failed("look up references", err)
 	}
 	ext, err := r.connect(ctx, mr)
