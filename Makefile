@@ -52,10 +52,11 @@ dco: ## Check that every commit is signed off.
 
 ##@ Test
 
+# One call for all modules, three packages at a time: many tests wait for something.
 .PHONY: test
 test: control-plane programs $(BIN)/govulncheck ## Run all tests (ARGS=-count=1 and the like go to go test).
 	@echo "==> tools"; $(ALONE) go test -C tools $(ARGS) ./...
-	@$(call each,go test $(ARGS) ./...)
+	@go test -p 3 $(ARGS) $(foreach module,$(MODULES),./$(module)/...)
 
 .PHONY: cover
 cover: control-plane ## Fail where tests cover less than 85 % of shared or core-operator.

@@ -53,18 +53,18 @@ func anAccount(ready metav1.ConditionStatus, reason string) *Account {
 	return p
 }
 
-func keysAndTrust(keys, trust string) []client.Object {
-	at := func(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Namespace: here, Name: name} }
-	return []client.Object{
-		&corev1.Secret{ObjectMeta: at("keys"), Data: map[string][]byte{"key": []byte(keys)}},
-		&corev1.ConfigMap{ObjectMeta: at("trust"), Data: map[string]string{"ca.pem": trust}},
-	}
+func keys(value string) *corev1.Secret {
+	return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: here, Name: "keys"}, Data: map[string][]byte{"key": []byte(value)}}
+}
+
+func trust(value string) *corev1.ConfigMap {
+	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: here, Name: "trust"}, Data: map[string]string{"ca.pem": value}}
 }
 
 var certificate = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("c")}))
 
 func TestConnect(t *testing.T) {
-	good := keysAndTrust("k", certificate)
+	good := []client.Object{keys("k"), trust(certificate)}
 	tests := map[string]struct {
 		provider *Account
 		objects  []client.Object
@@ -77,8 +77,8 @@ func TestConnect(t *testing.T) {
 		"not allowed":       {anAccount(metav1.ConditionFalse, v1alpha1.ReasonPermissionDenied), good, v1alpha1.ReasonProviderNotReady},
 		"no secret":         {anAccount(metav1.ConditionTrue, ""), good[1:], v1alpha1.ReasonCredentialsMissing},
 		"no bundle":         {anAccount(metav1.ConditionTrue, ""), good[:1], v1alpha1.ReasonTrustMissing},
-		"an empty bundle":   {anAccount(metav1.ConditionTrue, ""), keysAndTrust("k", "x"), v1alpha1.ReasonTrustMissing},
-		"a key in a bundle": {anAccount(metav1.ConditionTrue, ""), keysAndTrust("k", string(pem.EncodeToMemory(&pem.Block{Type: "KEY"}))), v1alpha1.ReasonTrustMissing},
+		"an empty bundle":   {anAccount(metav1.ConditionTrue, ""), []client.Object{keys("k"), trust("x")}, v1alpha1.ReasonTrustMissing},
+		"a key in a bundle": {anAccount(metav1.ConditionTrue, ""), []client.Object{keys("k"), trust(string(pem.EncodeToMemory(&pem.Block{Type: "KEY"})))}, v1alpha1.ReasonTrustMissing},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -104,8 +104,8 @@ func TestConnect(t *testing.T) {
 
 func TestAnAccountIsKeptUntilItsSourcesChange(t *testing.T) {
 	p := anAccount(metav1.ConditionTrue, "")
-	objects := keysAndTrust("old", certificate)
-	accounts, kube := newAccounts(t, append(objects, p)...)
+	secret := keys("old")
+	accounts, kube := newAccounts(t, p, secret, trust(certificate))
 	refresh := func() (*Material, string) {
 		t.Helper()
 		of, version, err := accounts.Refresh(t.Context(), p)
@@ -118,8 +118,8 @@ func TestAnAccountIsKeptUntilItsSourcesChange(t *testing.T) {
 	if again, v := refresh(); again != first || v != version {
 		t.Error("nothing changed, and it is another account")
 	}
-	objects[0].(*corev1.Secret).Data["key"] = []byte("new")
-	if err := kube.Update(t.Context(), objects[0]); err != nil {
+	secret.Data["key"] = []byte("new")
+	if err := kube.Update(t.Context(), secret); err != nil {
 		t.Fatal(err)
 	}
 	if kept, err := accounts.Connect(t.Context(), "a"); kept != first || err != nil {

@@ -17,6 +17,7 @@ import (
 // accessFile is the role by which core may use an operator's managed kinds.
 const accessFile = "core-access.yaml"
 
+//nolint:gochecknoglobals // a text, never changed
 var access = template.Must(template.New("access").Parse(`# What core may do with this operator's managed resources. The label adds it to core's own role,
 # core-operator-providers.
 apiVersion: rbac.authorization.k8s.io/v1
