@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
 	mysqlsdk "github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/mysql/armmysqlflexibleservers/v2"
 	postgressdk "github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/postgresql/armpostgresqlflexibleservers/v5"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -97,6 +98,9 @@ func serverOf(mr *v1alpha1.FirewallRule) string {
 // is a part of its server, and whose that is its tags say.
 func (e rule) Observe(ctx context.Context, mr *v1alpha1.FirewallRule, id managed.Identity) (*Rule, error) {
 	name, group, server := managed.ExternalName(mr), mr.Spec.ForProvider.ResourceGroupName, serverOf(mr)
+	if at, err := arm.ParseResourceID(mr.Status.AtProvider.ID); err == nil && (group == "" || server == "") {
+		group, server = at.ResourceGroupName, at.Parent.Name // what is referred to is gone
+	}
 	if name == "" || server == "" {
 		return nil, nil //nolint:nilnil // never named, or of a server that is gone: there is none
 	}
@@ -157,8 +161,12 @@ func (e rule) set(ctx context.Context, mr *v1alpha1.FirewallRule, name string) e
 }
 
 // Delete implements managed.External.
-func (e rule) Delete(ctx context.Context, mr *v1alpha1.FirewallRule, r *Rule) error {
-	return e.api.DeleteRule(ctx, mr.Spec.ForProvider.ResourceGroupName, serverOf(mr), r.Name)
+func (e rule) Delete(ctx context.Context, _ *v1alpha1.FirewallRule, r *Rule) error {
+	id, err := arm.ParseResourceID(r.ID)
+	if err != nil {
+		return fmt.Errorf("reading the rule's id: %w", err)
+	}
+	return e.api.DeleteRule(ctx, id.ResourceGroupName, id.Parent.Name, r.Name)
 }
 
 // Rule implements RuleAPI.

@@ -11,8 +11,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
+
 	"github.com/crossplaneio/crossplane/azure-operator/api/database/v1alpha1"
 	"github.com/crossplaneio/crossplane/azure-operator/internal/account"
+	contract "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/fault"
 	"github.com/crossplaneio/crossplane/shared/managed"
 )
 
@@ -120,7 +124,11 @@ func (e server[MR]) Observe(ctx context.Context, mr MR, _ managed.Identity) (*Se
 		return nil, nil //nolint:nilnil // never named, so there certainly is none
 	}
 	p, seen := mr.Server()
-	obs, err := e.api.Get(ctx, p.ResourceGroupName, name)
+	group, err := groupOf(mr)
+	if err != nil {
+		return nil, err
+	}
+	obs, err := e.api.Get(ctx, group, name)
 	if account.IsNotFound(err) {
 		return nil, nil //nolint:nilnil // nil says that there is none
 	}
@@ -128,7 +136,7 @@ func (e server[MR]) Observe(ctx context.Context, mr MR, _ managed.Identity) (*Se
 		return nil, err
 	}
 	if obs.State == stateReady && (len(missing(p.Databases, seen.Databases)) > 0 || asked(mr)) {
-		if obs.Databases, err = e.api.Databases(ctx, p.ResourceGroupName, name); err != nil {
+		if obs.Databases, err = e.api.Databases(ctx, group, name); err != nil {
 			return nil, err
 		}
 		obs.Listed = true
@@ -154,8 +162,11 @@ func (e server[MR]) Update(ctx context.Context, mr MR, obs *Server) error {
 
 // Delete implements managed.External. Azure keeps the backups for five days.
 func (e server[MR]) Delete(ctx context.Context, mr MR, obs *Server) error {
-	p, _ := mr.Server()
-	return e.api.Delete(ctx, p.ResourceGroupName, obs.Name)
+	group, err := groupOf(mr)
+	if err != nil {
+		return err
+	}
+	return e.api.Delete(ctx, group, obs.Name)
 }
 
 // SetPassword implements managed.PasswordSetter.
@@ -191,4 +202,18 @@ func asked(mr managed.Resource) bool {
 	_, status := mr.Managed()
 	request := mr.GetAnnotations()[reconcileRequested]
 	return request != "" && request != status.LastHandledReconcileAt
+}
+
+// groupOf is the resource group that mr's server is in. Where the object that
+// names it is gone the server's own id tells.
+func groupOf(mr Resource) (string, error) {
+	p, seen := mr.Server()
+	if p.ResourceGroupName != "" {
+		return p.ResourceGroupName, nil
+	}
+	id, err := arm.ParseResourceID(seen.ID)
+	if err != nil {
+		return "", fault.New(fault.Dependency, contract.ReasonReferenceNotReady, "the resource group of the server is not known: its object is gone")
+	}
+	return id.ResourceGroupName, nil
 }
