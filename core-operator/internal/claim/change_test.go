@@ -126,6 +126,7 @@ func TestARevisionOfAClassThatCantBeUsed(t *testing.T) {
 			get(s, rc).Spec.Resources[0].Template = template("Server", map[string]any{"region": "${location.region}", "size": "large"})
 			s.must(world.Client.Update(s.ctx, rc))
 			test.fail(s, rc)
+			s.sees(rc)
 			s.patch(c, annotation(v1alpha1.AnnotationClassRevision, class.RevisionName(rc)))
 			contains(t, s.synced(c, claimapi.ReasonRevisionNotFound), test.says)
 			s.is(c, claimapi.ReasonBound)

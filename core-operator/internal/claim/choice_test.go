@@ -71,6 +71,7 @@ func TestAClassThatCantBeUsed(t *testing.T) {
 			rc := s.class("mysql", change...)
 			if test.then != nil {
 				test.then(s, rc)
+				s.sees(rc)
 			}
 			c := s.claim("orders", of(rc))
 			s.is(c, test.reason)

@@ -124,15 +124,20 @@ func (s *scene) found(c *core.ResourceClass, ready metav1.ConditionStatus, reaso
 		meta.SetStatusCondition(&c.Status.Conditions, metav1.Condition{Type: typ, Status: ready, Reason: reason, Message: message, ObservedGeneration: c.Generation})
 	}
 	s.must(world.Client.Status().Update(s.ctx, c))
-	s.eventually(func() error { // a claim would say first that it is not ready
-		known := &core.ResourceClass{}
-		if err := seen.Get(s.ctx, client.ObjectKeyFromObject(c), known); err != nil {
-			return err
+	s.sees(c) // a claim would say first that it is not ready
+}
+
+// sees waits until core has seen a class as it is now.
+func (s *scene) sees(c *core.ResourceClass) {
+	s.Helper()
+	s.eventually(func() error {
+		is, known := &core.ResourceClass{}, &core.ResourceClass{}
+		gone := world.Client.Get(s.ctx, client.ObjectKeyFromObject(c), is)
+		err := seen.Get(s.ctx, client.ObjectKeyFromObject(c), known)
+		if isGone(gone) && isGone(err) || gone == nil && err == nil && known.ResourceVersion == is.ResourceVersion {
+			return nil
 		}
-		if known.ResourceVersion != c.ResourceVersion {
-			return errNotSeen
-		}
-		return nil
+		return errNotSeen
 	})
 }
 

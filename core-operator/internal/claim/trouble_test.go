@@ -131,6 +131,7 @@ func TestAClassFailsUnderABoundClaim(t *testing.T) {
 			rc := s.class("mysql")
 			c, server := s.bound(rc)
 			fail(s, get(s, rc))
+			s.sees(rc)
 			s.stays()
 			s.is(c, claimapi.ReasonBound)
 			s.patch(c, spec(map[string]any{"storageGiB": 40})) // with the revision on record
