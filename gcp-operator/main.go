@@ -33,7 +33,7 @@ func main() {
 		Name:   "gcp-operator",
 		Scheme: []func(*runtime.Scheme) error{v1alpha1.AddToScheme, database.AddToScheme, network.AddToScheme},
 		Flags: func(f *pflag.FlagSet) {
-			accounts.Endpoints.AddFlags(f)
+			account.AddFlags(f, &accounts.Endpoints)
 			f.StringVar(&accounts.TokenFile, "token-file", tokenFile, "service account token for Providers with source WorkloadIdentityFederation")
 		},
 		Setup: func(_ context.Context, _ ctrl.Manager, env managed.Env) error {

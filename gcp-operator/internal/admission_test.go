@@ -122,14 +122,17 @@ const audience = "//iam.googleapis.com/projects/1/locations/global/workloadIdent
 
 func TestMistakesSeenAtAdmission(t *testing.T) {
 	for name, tc := range map[string]struct{ base, part, want string }{
-		"region that is none":       {anInstance, `forProvider: {region: Frankfurt}`, "spec.forProvider.region"},
-		"version in other terms":    {anInstance, `forProvider: {databaseVersion: "8.4"}`, "spec.forProvider.databaseVersion"},
-		"engine nobody has":         {anInstance, `forProvider: {databaseVersion: ORACLE_19}`, "spec.forProvider.databaseVersion"},
-		"no tier":                   {anInstance, `forProvider: {tier: null}`, "spec.forProvider.tier"},
-		"tier that is none":         {anInstance, `forProvider: {tier: small}`, "spec.forProvider.tier"},
-		"too small a disk":          {anInstance, `forProvider: {dataDiskSizeGb: 5}`, "should be greater than or equal to 10"},
-		"edition nobody has":        {anInstance, `forProvider: {edition: FREE}`, `Unsupported value: "FREE"`},
-		"networks twice":            {anInstance, `forProvider: {ipConfiguration: {privateNetwork: projects/p/global/networks/n, privateNetworkRef: {name: nets}}}`, "set privateNetwork or privateNetworkRef, not both"},
+		"region that is none":    {anInstance, `forProvider: {region: Frankfurt}`, "spec.forProvider.region"},
+		"version in other terms": {anInstance, `forProvider: {databaseVersion: "8.4"}`, "spec.forProvider.databaseVersion"},
+		"engine nobody has":      {anInstance, `forProvider: {databaseVersion: ORACLE_19}`, "spec.forProvider.databaseVersion"},
+		"no tier":                {anInstance, `forProvider: {tier: null}`, "spec.forProvider.tier"},
+		"tier that is none":      {anInstance, `forProvider: {tier: small}`, "spec.forProvider.tier"},
+		"too small a disk":       {anInstance, `forProvider: {dataDiskSizeGb: 5}`, "should be greater than or equal to 10"},
+		"edition nobody has":     {anInstance, `forProvider: {edition: FREE}`, `Unsupported value: "FREE"`},
+		"networks twice": {
+			anInstance, `forProvider: {ipConfiguration: {privateNetwork: projects/p/global/networks/n, privateNetworkRef: {name: nets}}}`,
+			"set privateNetwork or privateNetworkRef, not both",
+		},
 		"network by its name alone": {anInstance, `forProvider: {ipConfiguration: {privateNetwork: n}}`, "privateNetwork"},
 		"not reachable at all":      {anInstance, `forProvider: {ipConfiguration: {ipv4Enabled: false}}`, "without a public address the instance needs a private network"},
 		"projects without PSC":      {anInstance, `forProvider: {ipConfiguration: {pscAllowedConsumerProjects: [p]}}`, "pscAllowedConsumerProjects goes with pscEnabled"},
@@ -157,7 +160,11 @@ func TestMistakesSeenAtAdmission(t *testing.T) {
 		"key for a federation":      {aProvider, `credentials: {source: WorkloadIdentityFederation}`, "secretRef goes with source Secret, and only with it"},
 		"federation of nothing":     {aProvider, `credentials: {source: WorkloadIdentityFederation, secretRef: null}`, "workloadIdentity goes with source WorkloadIdentityFederation"},
 		"federation somewhere else": {aProvider, `credentials: {source: WorkloadIdentityFederation, secretRef: null, workloadIdentity: {audience: "https://evil.example"}}`, "workloadIdentity.audience"},
-		"an account that is a path": {aProvider, `credentials: {source: WorkloadIdentityFederation, secretRef: null, workloadIdentity: {audience: "` + audience + `", serviceAccountEmail: "../x@y"}}`, "serviceAccountEmail"},
+		"an account that is a path": {
+			aProvider,
+			`credentials: {source: WorkloadIdentityFederation, secretRef: null, workloadIdentity: {audience: "` + audience + `", serviceAccountEmail: "../x@y"}}`,
+			"serviceAccountEmail",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := cluster.Client.Create(t.Context(), with(t, tc.base, tc.part))

@@ -181,20 +181,31 @@ func TestVerify(t *testing.T) {
 		email         string
 		reason, words string
 	}{
-		"key":                     {credentials: bySecret(), objects: []client.Object{good}, email: ann},
-		"federation":              {credentials: federated(""), token: "good"},
-		"federation and account":  {credentials: federated(sa), token: "good\n", email: sa},
-		"no secret":               {credentials: bySecret(), reason: contract.ReasonCredentialsMissing, words: "there is no secret keys in namespace operators"},
-		"not a key":               {credentials: bySecret(), objects: []client.Object{secret([]byte("x"))}, reason: contract.ReasonCredentialsMalformed},
-		"a key without an owner":  {credentials: bySecret(), objects: []client.Object{secret([]byte(`{"private_key":"x"}`))}, reason: contract.ReasonCredentialsMalformed},
-		"a key that is no key":    {credentials: bySecret(), objects: []client.Object{secret([]byte(`{"client_email":"a","private_key":"hidden"}`))}, reason: contract.ReasonCredentialsMalformed},
-		"key refused":             {credentials: bySecret(), objects: []client.Object{good}, refused: ann, reason: contract.ReasonCredentialsRefused, words: "Google does not accept the key: Invalid JWT Signature. (invalid_grant)"},
-		"no token":                {credentials: federated(""), reason: contract.ReasonCredentialsMissing},
-		"token refused":           {credentials: federated(""), token: "bad", reason: contract.ReasonCredentialsRefused},
-		"account refused":         {credentials: federated(sa), token: "good", refused: sa, reason: contract.ReasonCredentialsRefused},
-		"no such project":         {credentials: bySecret(), objects: []client.Object{good}, status: 403, body: `{"error":{"code":403,"message":"The caller does not have permission","status":"PERMISSION_DENIED"}}`, reason: contract.ReasonPermissionDenied, words: "there is no project my-project, or the identity may not see it: it needs the permission resourcemanager.projects.get there"},
-		"the API is not switched": {credentials: bySecret(), objects: []client.Object{good}, status: 403, body: disabled, reason: contract.ReasonPermissionDenied, words: "projects.get: Cloud Resource Manager API has not been used in project 1 before or it is disabled. (SERVICE_DISABLED)"},
-		"Google is down":          {credentials: bySecret(), objects: []client.Object{good}, status: 503, body: "x", reason: contract.ReasonCloudUnreachable},
+		"key":                    {credentials: bySecret(), objects: []client.Object{good}, email: ann},
+		"federation":             {credentials: federated(""), token: "good"},
+		"federation and account": {credentials: federated(sa), token: "good\n", email: sa},
+		"no secret":              {credentials: bySecret(), reason: contract.ReasonCredentialsMissing, words: "there is no secret keys in namespace operators"},
+		"not a key":              {credentials: bySecret(), objects: []client.Object{secret([]byte("x"))}, reason: contract.ReasonCredentialsMalformed},
+		"a key without an owner": {credentials: bySecret(), objects: []client.Object{secret([]byte(`{"private_key":"x"}`))}, reason: contract.ReasonCredentialsMalformed},
+		"a key that is no key":   {credentials: bySecret(), objects: []client.Object{secret([]byte(`{"client_email":"a","private_key":"hidden"}`))}, reason: contract.ReasonCredentialsMalformed},
+		"key refused": {
+			credentials: bySecret(), objects: []client.Object{good}, refused: ann, reason: contract.ReasonCredentialsRefused,
+			words: "Google does not accept the key: Invalid JWT Signature. (invalid_grant)",
+		},
+		"no token":        {credentials: federated(""), reason: contract.ReasonCredentialsMissing},
+		"token refused":   {credentials: federated(""), token: "bad", reason: contract.ReasonCredentialsRefused},
+		"account refused": {credentials: federated(sa), token: "good", refused: sa, reason: contract.ReasonCredentialsRefused},
+		"no such project": {
+			credentials: bySecret(), objects: []client.Object{good}, status: 403,
+			body:   `{"error":{"code":403,"message":"The caller does not have permission","status":"PERMISSION_DENIED"}}`,
+			reason: contract.ReasonPermissionDenied,
+			words:  "there is no project my-project, or the identity may not see it: it needs the permission resourcemanager.projects.get there",
+		},
+		"the API is not switched": {
+			credentials: bySecret(), objects: []client.Object{good}, status: 403, body: disabled, reason: contract.ReasonPermissionDenied,
+			words: "projects.get: Cloud Resource Manager API has not been used in project 1 before or it is disabled. (SERVICE_DISABLED)",
+		},
+		"Google is down": {credentials: bySecret(), objects: []client.Object{good}, status: 503, body: "x", reason: contract.ReasonCloudUnreachable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, tc.objects...)

@@ -83,7 +83,7 @@ func (t accounted) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx := r.Context()
 	key := budget.Key{Account: t.account.whose(), Family: t.service}
 	if err := t.account.budgets.Acquire(ctx, key, budget.PriorityOf(ctx)); err != nil {
-		return nil, err //nolint:wrapcheck // a transport hands on what it gets
+		return nil, err
 	}
 	operation, ok := ctx.Value(operationKey{}).(string)
 	if !ok {

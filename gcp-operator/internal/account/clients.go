@@ -36,8 +36,8 @@ type Endpoints struct {
 	IAMCredentials       string
 }
 
-// AddFlags adds a flag for each.
-func (e *Endpoints) AddFlags(f *pflag.FlagSet) {
+// AddFlags adds a flag for each of e.
+func AddFlags(f *pflag.FlagSet, e *Endpoints) {
 	const usage = "URL of the %s API, without a path (default https://%s.googleapis.com)"
 	f.StringVar(&e.All, "endpoint", "", "URL of all of Google's APIs that have no flag of their own, without a path")
 	for _, one := range []struct {

@@ -76,7 +76,7 @@ const codeInstanceExists = "instanceAlreadyExists"
 // refused are reasons that say something about the credentials themselves, in
 // our words.
 //
-//nolint:gochecknoglobals,gosec // G101: a table of sentences, not of credentials
+//nolint:gochecknoglobals // a table
 var refused = map[string]string{
 	"authError":            "Google does not accept the access token",
 	"required":             "Google does not accept the access token",

@@ -103,7 +103,7 @@ func (a *Accounts) emailOf(ctx context.Context, account *Account) (string, error
 		Email string `json:"email"`
 	}
 	if err := json.NewDecoder(response.Body).Decode(&said); err != nil {
-		return "", nil //nolint:nilerr // it is for people only: an identity without an address works as well
+		return "", nil // It is for people only: an identity without an address works as well.
 	}
 	return said.Email, nil
 }

@@ -157,7 +157,7 @@ func (f *fakeNetworks) Connection(_ context.Context, network string) (*servicene
 	defer f.mu.Unlock()
 	c, ok := f.connections[network]
 	if !ok {
-		return nil, nil //nolint:nilnil // nil says that there is none
+		return nil, nil // nil says that there is none
 	}
 	return &servicenetworking.Connection{Network: c.Network, ReservedPeeringRanges: slices.Clone(c.ReservedPeeringRanges)}, nil
 }

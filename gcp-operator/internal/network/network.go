@@ -23,8 +23,8 @@ import (
 // +kubebuilder:rbac:groups=network.gcp.crossplane.io,resources=networks/status;serviceconnections/status,verbs=patch
 // +kubebuilder:rbac:groups=network.gcp.crossplane.io,resources=networks/finalizers;serviceconnections/finalizers,verbs=update
 
-// NetworkAPI is the part of Compute Engine that networks need.
-type NetworkAPI interface {
+// VPCAPI is the part of Compute Engine that networks need.
+type VPCAPI interface {
 	operations
 	Network(ctx context.Context, name string) (*compute.Network, error)
 	InsertNetwork(ctx context.Context, network *compute.Network) error
@@ -53,7 +53,7 @@ func Network(accounts Accounts) managed.Kind[*v1alpha1.Network, compute.Network]
 
 // network is managed.External for networks of one project.
 type network struct {
-	api NetworkAPI
+	api VPCAPI
 	now func() time.Time
 }
 
@@ -131,28 +131,28 @@ func (e network) Delete(ctx context.Context, _ *v1alpha1.Network, n *compute.Net
 	return e.api.DeleteNetwork(ctx, n.Name)
 }
 
-// Network implements NetworkAPI.
+// Network implements VPCAPI.
 func (c client) Network(ctx context.Context, name string) (*compute.Network, error) {
 	return account.Do(ctx, "networks.get", func(ctx context.Context) (*compute.Network, error) {
 		return c.compute.Networks.Get(c.project, name).Context(ctx).Do()
 	})
 }
 
-// InsertNetwork implements NetworkAPI.
+// InsertNetwork implements VPCAPI.
 func (c client) InsertNetwork(ctx context.Context, n *compute.Network) error {
 	return start(ctx, "networks.insert", func(ctx context.Context) (*compute.Operation, error) {
 		return c.compute.Networks.Insert(c.project, n).Context(ctx).Do()
 	})
 }
 
-// PatchNetwork implements NetworkAPI.
+// PatchNetwork implements VPCAPI.
 func (c client) PatchNetwork(ctx context.Context, name string, patch *compute.Network) error {
 	return start(ctx, "networks.patch", func(ctx context.Context) (*compute.Operation, error) {
 		return c.compute.Networks.Patch(c.project, name, patch).Context(ctx).Do()
 	})
 }
 
-// DeleteNetwork implements NetworkAPI.
+// DeleteNetwork implements VPCAPI.
 func (c client) DeleteNetwork(ctx context.Context, name string) error {
 	return start(ctx, "networks.delete", func(ctx context.Context) (*compute.Operation, error) {
 		return c.compute.Networks.Delete(c.project, name).Context(ctx).Do()

@@ -4,6 +4,7 @@ package sql
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -93,9 +94,12 @@ func TestStates(t *testing.T) {
 			o.State = "FAILED"
 			o.operations = []*sqladmin.Operation{{Status: opDone, Error: &sqladmin.OperationErrors{Errors: []*sqladmin.OperationError{{Code: "X", Message: "why"}}}}}
 		}, true, managed.Failed, "FAILED: why (X)"},
-		"something new":        {func(o *Observed) { o.State = "DREAMING" }, true, managed.Unknown, "DREAMING"},
-		"no database yet":      {func(o *Observed) { o.hasDatabase = false }, false, managed.Creating, "its database orders is not made yet"},
-		"its database dropped": {func(o *Observed) { o.hasDatabase = false }, true, managed.Failed, "its database orders was dropped; it is not replaced by an empty one: make it by hand, or restore the instance"},
+		"something new":   {func(o *Observed) { o.State = "DREAMING" }, true, managed.Unknown, "DREAMING"},
+		"no database yet": {func(o *Observed) { o.hasDatabase = false }, false, managed.Creating, "its database orders is not made yet"},
+		"its database dropped": {
+			func(o *Observed) { o.hasDatabase = false }, true, managed.Failed,
+			"its database orders was dropped; it is not replaced by an empty one: make it by hand, or restore the instance",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			mr := resting()
@@ -116,9 +120,7 @@ func TestConnection(t *testing.T) {
 	}
 	with := func(changes ...string) map[string]string {
 		out := map[string]string{}
-		for k, v := range plain {
-			out[k] = v
-		}
+		maps.Copy(out, plain)
 		for i := 0; i < len(changes); i += 2 {
 			out[changes[i]] = changes[i+1]
 		}

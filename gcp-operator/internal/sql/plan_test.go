@@ -45,18 +45,24 @@ func TestPlan(t *testing.T) {
 		drift []string
 		sent  string // the request, without the version of the settings
 	}{
-		"nothing said":       {},
-		"as it is":           {want: params{Tier: "db-custom-1-3840", Edition: "ENTERPRISE", DatabaseVersion: "MYSQL_8_4", DataDiskSizeGb: new(int64(20)), DatabaseName: "orders"}},
-		"grown by itself":    {want: params{DataDiskSizeGb: new(int64(10))}},
-		"tier":               {want: params{Tier: "db-custom-2-7680"}, drift: []string{"tier"}, sent: `{"settings":{"tier":"db-custom-2-7680"}}`},
-		"disk":               {want: params{DataDiskSizeGb: new(int64(30))}, drift: []string{"dataDiskSizeGb"}, sent: `{"settings":{"dataDiskSizeGb":"30"}}`},
-		"growth off":         {want: params{StorageAutoResize: new(false)}, drift: []string{"storageAutoResize"}, sent: `{"settings":{"storageAutoResize":false}}`},
-		"standby":            {want: params{AvailabilityType: "REGIONAL"}, drift: []string{"availabilityType"}, sent: `{"settings":{"availabilityType":"REGIONAL"}}`},
-		"protection":         {want: params{DeletionProtectionEnabled: new(true)}, drift: []string{"deletionProtectionEnabled"}, sent: `{"settings":{"deletionProtectionEnabled":true}}`},
-		"no protection":      {want: params{DeletionProtectionEnabled: new(false)}},
-		"protection lifted":  {want: params{DeletionProtectionEnabled: new(false)}, have: func(o *Observed) { o.Settings.DeletionProtectionEnabled = true }, drift: []string{"deletionProtectionEnabled"}, sent: `{"settings":{"deletionProtectionEnabled":false}}`},
-		"flags as they are":  {want: params{DatabaseFlags: []v1alpha1.DatabaseFlag{{Name: "max_connections", Value: "200"}}}},
-		"other flags":        {want: params{DatabaseFlags: []v1alpha1.DatabaseFlag{{Name: "a", Value: "on"}}}, drift: []string{"databaseFlags"}, sent: `{"settings":{"databaseFlags":[{"name":"a","value":"on"}]}}`},
+		"nothing said":    {},
+		"as it is":        {want: params{Tier: "db-custom-1-3840", Edition: "ENTERPRISE", DatabaseVersion: "MYSQL_8_4", DataDiskSizeGb: new(int64(20)), DatabaseName: "orders"}},
+		"grown by itself": {want: params{DataDiskSizeGb: new(int64(10))}},
+		"tier":            {want: params{Tier: "db-custom-2-7680"}, drift: []string{"tier"}, sent: `{"settings":{"tier":"db-custom-2-7680"}}`},
+		"disk":            {want: params{DataDiskSizeGb: new(int64(30))}, drift: []string{"dataDiskSizeGb"}, sent: `{"settings":{"dataDiskSizeGb":"30"}}`},
+		"growth off":      {want: params{StorageAutoResize: new(false)}, drift: []string{"storageAutoResize"}, sent: `{"settings":{"storageAutoResize":false}}`},
+		"standby":         {want: params{AvailabilityType: "REGIONAL"}, drift: []string{"availabilityType"}, sent: `{"settings":{"availabilityType":"REGIONAL"}}`},
+		"protection":      {want: params{DeletionProtectionEnabled: new(true)}, drift: []string{"deletionProtectionEnabled"}, sent: `{"settings":{"deletionProtectionEnabled":true}}`},
+		"no protection":   {want: params{DeletionProtectionEnabled: new(false)}},
+		"protection lifted": {
+			want: params{DeletionProtectionEnabled: new(false)}, have: func(o *Observed) { o.Settings.DeletionProtectionEnabled = true },
+			drift: []string{"deletionProtectionEnabled"}, sent: `{"settings":{"deletionProtectionEnabled":false}}`,
+		},
+		"flags as they are": {want: params{DatabaseFlags: []v1alpha1.DatabaseFlag{{Name: "max_connections", Value: "200"}}}},
+		"other flags": {
+			want: params{DatabaseFlags: []v1alpha1.DatabaseFlag{{Name: "a", Value: "on"}}}, drift: []string{"databaseFlags"},
+			sent: `{"settings":{"databaseFlags":[{"name":"a","value":"on"}]}}`,
+		},
 		"no flags":           {want: params{DatabaseFlags: []v1alpha1.DatabaseFlag{}}, drift: []string{"databaseFlags"}, sent: `{"settings":{"databaseFlags":[]}}`},
 		"window":             {want: params{MaintenanceWindow: &v1alpha1.MaintenanceWindow{Day: 7}}, drift: []string{"maintenanceWindow"}, sent: `{"settings":{"maintenanceWindow":{"day":7,"hour":0}}}`},
 		"a label more":       {want: params{UserLabels: map[string]v1alpha1.LabelValue{"env": "test"}}, drift: []string{"userLabels"}, sent: `{"settings":{"userLabels":{"env":"test","team":"shop"}}}`},
@@ -125,17 +131,27 @@ func TestFixed(t *testing.T) {
 		have func(*Observed)
 		says string
 	}{
-		"as it is":               {want: params{DatabaseVersion: "MYSQL_8_4", DataDiskType: "PD_SSD", DataDiskSizeGb: new(int64(20))}},
-		"the version in full":    {want: params{DatabaseVersion: "MYSQL_8_4_4"}},
-		"back":                   {want: params{DatabaseVersion: "MYSQL_8_0"}, says: "databaseVersion (MYSQL_8_4 → MYSQL_8_0: Cloud SQL can't go back)"},
-		"an upgrade unasked":     {want: params{DatabaseVersion: "MYSQL_9_7"}, says: "databaseVersion (MYSQL_8_4 → MYSQL_9_7: needs allowMajorVersionUpgrade)"},
-		"an upgrade":             {want: params{DatabaseVersion: "MYSQL_9_7", AllowMajorVersionUpgrade: new(true)}},
-		"ten is more than nine":  {want: params{DatabaseVersion: "MYSQL_10_0", AllowMajorVersionUpgrade: new(true)}, have: func(o *Observed) { o.DatabaseVersion = "MYSQL_9_7" }},
-		"grown by itself":        {want: params{DatabaseVersion: "MYSQL_8_4", DataDiskSizeGb: new(int64(10))}},
-		"a smaller disk":         {want: params{DatabaseVersion: "MYSQL_8_4", DataDiskSizeGb: new(int64(10))}, have: func(o *Observed) { o.Settings.StorageAutoResize = new(false) }, says: "dataDiskSizeGb (20 → 10: a disk can't shrink)"},
-		"another disk":           {want: params{DatabaseVersion: "MYSQL_8_4", DataDiskType: "PD_HDD"}, says: "dataDiskType (PD_SSD → PD_HDD)"},
-		"network by its number":  {want: params{DatabaseVersion: "MYSQL_8_4", IPConfiguration: &v1alpha1.IPConfiguration{PrivateNetwork: "nets"}}, have: func(o *Observed) { o.ip().PrivateNetwork = "projects/123/global/networks/nets" }},
-		"another network":        {want: params{DatabaseVersion: "MYSQL_8_4", IPConfiguration: &v1alpha1.IPConfiguration{PrivateNetwork: "nets"}}, have: func(o *Observed) { o.ip().PrivateNetwork = "projects/p/global/networks/other" }, says: "ipConfiguration.privateNetwork (projects/p/global/networks/other → projects/p/global/networks/nets)"},
+		"as it is":              {want: params{DatabaseVersion: "MYSQL_8_4", DataDiskType: "PD_SSD", DataDiskSizeGb: new(int64(20))}},
+		"the version in full":   {want: params{DatabaseVersion: "MYSQL_8_4_4"}},
+		"back":                  {want: params{DatabaseVersion: "MYSQL_8_0"}, says: "databaseVersion (MYSQL_8_4 → MYSQL_8_0: Cloud SQL can't go back)"},
+		"an upgrade unasked":    {want: params{DatabaseVersion: "MYSQL_9_7"}, says: "databaseVersion (MYSQL_8_4 → MYSQL_9_7: needs allowMajorVersionUpgrade)"},
+		"an upgrade":            {want: params{DatabaseVersion: "MYSQL_9_7", AllowMajorVersionUpgrade: new(true)}},
+		"ten is more than nine": {want: params{DatabaseVersion: "MYSQL_10_0", AllowMajorVersionUpgrade: new(true)}, have: func(o *Observed) { o.DatabaseVersion = "MYSQL_9_7" }},
+		"grown by itself":       {want: params{DatabaseVersion: "MYSQL_8_4", DataDiskSizeGb: new(int64(10))}},
+		"a smaller disk": {
+			want: params{DatabaseVersion: "MYSQL_8_4", DataDiskSizeGb: new(int64(10))}, have: func(o *Observed) { o.Settings.StorageAutoResize = new(false) },
+			says: "dataDiskSizeGb (20 → 10: a disk can't shrink)",
+		},
+		"another disk": {want: params{DatabaseVersion: "MYSQL_8_4", DataDiskType: "PD_HDD"}, says: "dataDiskType (PD_SSD → PD_HDD)"},
+		"network by its number": {
+			want: params{DatabaseVersion: "MYSQL_8_4", IPConfiguration: &v1alpha1.IPConfiguration{PrivateNetwork: "nets"}},
+			have: func(o *Observed) { o.ip().PrivateNetwork = "projects/123/global/networks/nets" },
+		},
+		"another network": {
+			want: params{DatabaseVersion: "MYSQL_8_4", IPConfiguration: &v1alpha1.IPConfiguration{PrivateNetwork: "nets"}},
+			have: func(o *Observed) { o.ip().PrivateNetwork = "projects/p/global/networks/other" },
+			says: "ipConfiguration.privateNetwork (projects/p/global/networks/other → projects/p/global/networks/nets)",
+		},
 		"Private Service after":  {want: params{DatabaseVersion: "MYSQL_8_4", IPConfiguration: &v1alpha1.IPConfiguration{PSCEnabled: new(true)}}, says: "ipConfiguration.pscEnabled (false → true)"},
 		"no Private Service yet": {want: params{DatabaseVersion: "MYSQL_8_4", IPConfiguration: &v1alpha1.IPConfiguration{PSCEnabled: new(false)}}},
 	} {
@@ -158,10 +174,19 @@ func TestDescribe(t *testing.T) {
 		want params
 		ip   string
 	}{
-		"nothing said":       {ip: `{"ipv4Enabled":true,"serverCaMode":"GOOGLE_MANAGED_CAS_CA","sslMode":"ENCRYPTED_ONLY"}`},
-		"a private network":  {want: params{IPConfiguration: &v1alpha1.IPConfiguration{PrivateNetwork: "nets"}}, ip: `{"ipv4Enabled":false,"privateNetwork":"projects/p/global/networks/nets","serverCaMode":"GOOGLE_MANAGED_CAS_CA","sslMode":"ENCRYPTED_ONLY"}`},
-		"private and public": {want: params{IPConfiguration: &v1alpha1.IPConfiguration{IPv4Enabled: new(true), PrivateNetwork: "nets"}}, ip: `{"ipv4Enabled":true,"privateNetwork":"projects/p/global/networks/nets","serverCaMode":"GOOGLE_MANAGED_CAS_CA","sslMode":"ENCRYPTED_ONLY"}`},
-		"Private Service":    {want: params{IPConfiguration: &v1alpha1.IPConfiguration{PSCEnabled: new(true)}}, ip: `{"ipv4Enabled":false,"pscConfig":{"pscEnabled":true},"serverCaMode":"GOOGLE_MANAGED_CAS_CA","sslMode":"ENCRYPTED_ONLY"}`},
+		"nothing said": {ip: `{"ipv4Enabled":true,"serverCaMode":"GOOGLE_MANAGED_CAS_CA","sslMode":"ENCRYPTED_ONLY"}`},
+		"a private network": {
+			want: params{IPConfiguration: &v1alpha1.IPConfiguration{PrivateNetwork: "nets"}},
+			ip:   `{"ipv4Enabled":false,"privateNetwork":"projects/p/global/networks/nets","serverCaMode":"GOOGLE_MANAGED_CAS_CA","sslMode":"ENCRYPTED_ONLY"}`,
+		},
+		"private and public": {
+			want: params{IPConfiguration: &v1alpha1.IPConfiguration{IPv4Enabled: new(true), PrivateNetwork: "nets"}},
+			ip:   `{"ipv4Enabled":true,"privateNetwork":"projects/p/global/networks/nets","serverCaMode":"GOOGLE_MANAGED_CAS_CA","sslMode":"ENCRYPTED_ONLY"}`,
+		},
+		"Private Service": {
+			want: params{IPConfiguration: &v1alpha1.IPConfiguration{PSCEnabled: new(true)}},
+			ip:   `{"ipv4Enabled":false,"pscConfig":{"pscEnabled":true},"serverCaMode":"GOOGLE_MANAGED_CAS_CA","sslMode":"ENCRYPTED_ONLY"}`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := instance{project: "p"}.describe(tc.want, in)
