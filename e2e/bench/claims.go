@@ -24,8 +24,8 @@ const (
 
 //nolint:gochecknoglobals // names, never changed
 var (
-	claimKind = schema.GroupVersionKind{Group: "database.crossplane.io", Version: "v1alpha1", Kind: "MySQLInstance"}
-	classKind = schema.GroupVersionKind{Group: "core.crossplane.io", Version: "v1alpha1", Kind: "ResourceClass"}
+	claimKind = kind("database.crossplane.io", "MySQLInstance")
+	classKind = kind("core.crossplane.io", "ResourceClass")
 )
 
 var errTooLong = errors.New("it took too long")

@@ -151,8 +151,8 @@ func (r *run) repaired(ctx context.Context, mark audit.Mark) (bool, error) {
 		return false, nil
 	}
 	list := &unstructured.UnstructuredList{}
-	kind := r.subject.resource
-	list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
+	of := r.subject.resource
+	list.SetGroupVersionKind(of.GroupVersion().WithKind(of.Kind + "List"))
 	if err := r.stack.Client.List(ctx, list); err != nil {
 		return false, fmt.Errorf("list instances: %w", err)
 	}

@@ -38,26 +38,31 @@ type subject struct {
 var subjects = map[string]subject{
 	"aws": {
 		cloud: stack.LocalAWS, operator: stack.AWSOperator, service: "rds", look: "DescribeDBInstances",
-		provider: schema.GroupVersionKind{Group: "aws.crossplane.io", Version: "v1alpha1", Kind: "Provider"},
-		resource: schema.GroupVersionKind{Group: "database.aws.crossplane.io", Version: "v1alpha1", Kind: "RDSInstance"},
+		provider: kind("aws.crossplane.io", "Provider"),
+		resource: kind("database.aws.crossplane.io", "RDSInstance"),
 		kind:     "DBInstance", change: map[string]any{"DBInstanceClass": "db.m7g.large"},
 		field: []string{"class"}, changed: "db.m7g.large",
 		quiet: map[string]local.Duration{string(local.Backup): 0},
 	},
 	"gcp": {
 		cloud: stack.LocalGCP, operator: stack.GCPOperator, service: "sqladmin", look: "instances.get",
-		provider: schema.GroupVersionKind{Group: "gcp.crossplane.io", Version: "v1alpha1", Kind: "Provider"},
-		resource: schema.GroupVersionKind{Group: "database.gcp.crossplane.io", Version: "v1alpha1", Kind: "CloudSQLInstance"},
+		provider: kind("gcp.crossplane.io", "Provider"),
+		resource: kind("database.gcp.crossplane.io", "CloudSQLInstance"),
 		kind:     "Instance", change: map[string]any{"settings": map[string]any{"tier": "db-custom-2-7680"}},
 		field: []string{"tier"}, changed: "db-custom-2-7680",
 	},
 	"azure": {
 		cloud: stack.LocalAzure, operator: stack.AzureOperator, service: "Microsoft.DBforMySQL", look: "flexibleServers/read",
-		provider: schema.GroupVersionKind{Group: "azure.crossplane.io", Version: "v1alpha1", Kind: "Provider"},
-		resource: schema.GroupVersionKind{Group: "database.azure.crossplane.io", Version: "v1alpha1", Kind: "MySQLServer"},
+		provider: kind("azure.crossplane.io", "Provider"),
+		resource: kind("database.azure.crossplane.io", "MySQLServer"),
 		kind:     "flexibleServers", change: map[string]any{"sku": map[string]any{"name": "Standard_B4ms", "tier": "Burstable"}},
 		field: []string{"sku"}, changed: "Standard_B4ms",
 	},
+}
+
+// kind names a kind; all of them are of one version.
+func kind(group, name string) schema.GroupVersionKind {
+	return schema.GroupVersionKind{Group: group, Version: "v1alpha1", Kind: name}
 }
 
 // errNoCloud says that there is no cloud of a name.

@@ -117,7 +117,7 @@ func logInEverywhere(ctx context.Context, s *show) error {
 		for _, p := range places() {
 			conn, err := login.Read(ctx, s.stack.Client, p.namespace, c.secret)
 			if err != nil {
-				return err //nolint:wrapcheck // says it all
+				return err
 			}
 			if conn[v1alpha1.KeyProvider] != p.provider {
 				return fmt.Errorf("%w: %s of %s is on %s", errOtherCloud, c.name, p.namespace, conn[v1alpha1.KeyProvider])
@@ -175,7 +175,7 @@ func takeOver(ctx context.Context, s *show) error {
 	}
 	conn, err := login.Read(ctx, s.stack.Client, anywhere, "carts-db")
 	if err != nil {
-		return err //nolint:wrapcheck // says it all
+		return err
 	}
 	if conn[v1alpha1.KeyProvider] != "gcp" {
 		return fmt.Errorf("%w: carts is on %s", errOtherCloud, conn[v1alpha1.KeyProvider])

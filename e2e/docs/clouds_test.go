@@ -62,12 +62,16 @@ func claimFields(t *testing.T, root string) []string {
 			continue
 		}
 		versions, _, _ := unstructured.NestedSlice(crd.Object, "spec", "versions")
-		properties, _, _ := unstructured.NestedMap(versions[0].(map[string]any), "schema", "openAPIV3Schema", "properties", "spec", "properties")
-		for field := range properties {
-			if !slices.Contains(binding, field) {
+		for _, version := range versions {
+			schema, _ := version.(map[string]any)
+			properties, _, _ := unstructured.NestedMap(schema, "schema", "openAPIV3Schema", "properties", "spec", "properties")
+			for field := range properties {
 				found[field] = true
 			}
 		}
+	}
+	for _, field := range binding {
+		delete(found, field)
 	}
 	return slices.Sorted(maps.Keys(found))
 }
@@ -80,7 +84,8 @@ func rendered(t *testing.T, root, cloud string) map[string][]string {
 	for _, class := range objects(t, root, "examples/"+cloud+"/classes.yaml") {
 		resources, _, _ := unstructured.NestedSlice(class.Object, "spec", "resources")
 		for _, r := range resources {
-			parameters, _, _ := unstructured.NestedMap(r.(map[string]any), "template", "spec", "forProvider")
+			resource, _ := r.(map[string]any)
+			parameters, _, _ := unstructured.NestedMap(resource, "template", "spec", "forProvider")
 			collectFields(found, "", parameters)
 		}
 	}

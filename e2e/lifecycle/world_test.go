@@ -201,7 +201,7 @@ func (s *story) changes(since int) []string {
 	var out []string
 	for _, e := range entries {
 		if e.ID == s.external {
-			out = append(out, string(e.Action))
+			out = append(out, e.Action)
 		}
 	}
 	return out

@@ -46,10 +46,10 @@ func (s *Stack) Administer(ctx context.Context, cloud string) error {
 	}
 	objects, err := manifest.Read(filepath.Join(root, "e2e", "demo", "manifests", "clouds"))
 	if err != nil {
-		return err //nolint:wrapcheck // says it all
+		return err
 	}
 	objects = slices.DeleteFunc(objects, func(o *unstructured.Unstructured) bool { return !belongsTo(o, cloud) })
-	return manifest.Apply(ctx, s.Client, objects) //nolint:wrapcheck // says it all
+	return manifest.Apply(ctx, s.Client, objects)
 }
 
 // belongsTo says whether an object is of a cloud's operator, or a class for it.

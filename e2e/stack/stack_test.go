@@ -94,7 +94,10 @@ func optionsFor(t *testing.T) stack.Options {
 }
 
 func TestProgressIsTold(t *testing.T) {
-	for _, said := range []string{"control plane ready at https://127.0.0.1:", "local AWS ready", "local Google Cloud ready at http://", "local Azure ready at https://", "core-operator ready", "aws-operator ready", "gcp-operator ready", "azure-operator ready"} {
+	for _, said := range []string{
+		"control plane ready at https://127.0.0.1:", "local AWS ready at http://", "local Google Cloud ready at http://", "local Azure ready at https://",
+		"core-operator ready", "aws-operator ready", "gcp-operator ready", "azure-operator ready",
+	} {
 		if !strings.Contains(progress.String(), said) {
 			t.Errorf("progress lacks %q:\n%s", said, &progress)
 		}

@@ -45,7 +45,7 @@ func TestDatabasesEndWithTheProgram(t *testing.T) {
 	for name, signal := range map[string]os.Signal{"in order": syscall.SIGTERM, "by force": syscall.SIGKILL} {
 		t.Run(name, func(t *testing.T) {
 			temp := t.TempDir()
-			check(t, os.Chmod(temp, 0o755)) //nolint:gosec // PostgreSQL's user must get through
+			check(t, os.Chmod(temp, 0o755))
 			check(t, os.Chmod(filepath.Dir(temp), 0o755))
 			program, url := launch(t, temp)
 			login(t, url)
