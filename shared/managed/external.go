@@ -144,6 +144,9 @@ type Assessment struct {
 	Connection map[string]string
 	// PasswordPending: the cloud has accepted a password and not applied it yet.
 	PasswordPending bool
+	// PasswordFailed is why the cloud could not apply the password that it had
+	// accepted last, in its own words; empty if it could, or has not ended yet.
+	PasswordFailed string
 	// Location, Offers and Reach go to the status as they are.
 	Location *v1alpha1.Location
 	Offers   *v1alpha1.Offer

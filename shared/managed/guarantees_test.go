@@ -110,6 +110,35 @@ func TestPasswordIsPromotedWhenApplied(t *testing.T) {
 	}
 }
 
+// TestAPasswordThatFailedIsSentAgain shows that clients are never given a password
+// that the cloud accepted and then could not set.
+func TestAPasswordThatFailedIsSentAgain(t *testing.T) {
+	c := newCloud(false)
+	o := newOperator(t, widgets(c), widget("failed-rotation"))
+	o.pass(0)
+	c.Settle()
+	o.pass(time.Minute)
+	name := managed.ExternalName(o.mr)
+	old := (passwords{c}).Password(name)
+	o.mr.Annotations[v1alpha1.AnnotationRotatePasswordRequestedAt] = "now"
+	if err := cluster.Client.Update(t.Context(), o.mr); err != nil {
+		t.Fatal(err)
+	}
+	c.refuses = 2
+	for range 3 {
+		o.pass(time.Hour)
+		if _, status := o.mr.Managed(); status.LastHandledRotationAt != "" {
+			t.Fatal("called done before it is")
+		}
+		c.Settle()
+	}
+	o.pass(time.Hour)
+	_, status := o.mr.Managed()
+	if now := (passwords{c}).Password(name); now == old || status.LastHandledRotationAt != "now" {
+		t.Errorf("not rotated: %q", status.LastHandledRotationAt)
+	}
+}
+
 // TestUnseenIsNotMadeTwice shows that where the cloud assigns names, nothing is
 // asked for again while the outcome of a call is unknown.
 func TestUnseenIsNotMadeTwice(t *testing.T) {

@@ -52,6 +52,10 @@ func (r *Reconciler[MR, Obs]) apply(ctx context.Context, ext External[MR, Obs], 
 		return nil
 	case err != nil:
 		return r.send(ctx, ext, mr, obs, s, o)
+	case o.seen.PasswordFailed != "":
+		err := r.send(ctx, ext, mr, obs, s, o)
+		o.note = "setting the new password again: " + o.seen.PasswordFailed
+		return err
 	case o.seen.PasswordPending || r.env.Clock.Now().Sub(sent) < r.kind.Settle:
 		o.step, o.note = updating, "waiting for the cloud to apply the new password"
 		return nil

@@ -92,6 +92,7 @@ func addToScheme(s *runtime.Scheme) error {
 // thing is what the made-up cloud has.
 type thing struct {
 	name, colour, password, pending string
+	refused                         string // why the last password was not set
 	size, wanted                    int
 	state                           managed.State
 	tags                            map[string]string
@@ -104,6 +105,7 @@ type cloud struct {
 	assigns   bool // names, and remembers tokens
 	tokens    map[string]string
 	mutations int
+	refuses   int // so many passwords are accepted and not set
 }
 
 var (
@@ -188,8 +190,12 @@ func (c *cloud) Settle() {
 			continue
 		}
 		t.state, t.size = managed.Available, t.wanted
+		if t.pending != "" && c.refuses > 0 {
+			c.refuses--
+			t.pending, t.refused = "", "no"
+		}
 		if t.pending != "" {
-			t.password, t.pending = t.pending, ""
+			t.password, t.pending, t.refused = t.pending, "", ""
 		}
 	}
 }
@@ -265,7 +271,7 @@ func (e external[MR]) Assess(mr MR, t *thing) managed.Assessment {
 	w := e.widget(mr)
 	w.Status.AtProvider.Size = t.size
 	a := managed.Assessment{Name: t.name, Tags: t.tags, State: t.state, Message: "the cloud says " + string(t.state),
-		Busy: t.size != t.wanted, PasswordPending: t.pending != "", Connection: map[string]string{v1alpha1.KeyHost: t.name + ".example.org"},
+		Busy: t.size != t.wanted, PasswordPending: t.pending != "", PasswordFailed: t.refused, Connection: map[string]string{v1alpha1.KeyHost: t.name + ".example.org"},
 		Location: &v1alpha1.Location{Provider: "test", Region: "here"}}
 	if w.Spec.ForProvider.Size != t.wanted {
 		a.Drift = []string{"size"}
@@ -298,7 +304,7 @@ func (e external[MR]) Adopt(_ context.Context, _ MR, t *thing, tags map[string]s
 }
 
 func (e external[MR]) SetPassword(_ context.Context, _ MR, t *thing, password string) error {
-	return e.cloud.change(t.name, func(t *thing) { t.pending = password })
+	return e.cloud.change(t.name, func(t *thing) { t.pending, t.refused = password, "" })
 }
 
 func widgets(c *cloud) managed.Kind[*Widget, thing] {
