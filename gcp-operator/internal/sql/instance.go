@@ -177,6 +177,7 @@ func (e instance) Assess(mr *v1alpha1.CloudSQLInstance, o *Observed) managed.Ass
 		Fixed:           e.fixed(want, o),
 		Protected:       protected(want, o),
 		PasswordPending: running != nil && running.OperationType == opUpdateUser,
+		PasswordFailed:  passwordFailed(o.operations),
 		Location:        &contract.Location{Provider: "gcp", Region: want.Region, Zone: o.GceZone},
 		Offers:          offers(want, o),
 		Reach:           contract.ReachNetwork,

@@ -94,6 +94,20 @@ func lastFailure(latest []*sqladmin.Operation) *sqladmin.Operation {
 	return latest[0]
 }
 
+// passwordFailed is why the last new password could not be set, if it could not.
+func passwordFailed(latest []*sqladmin.Operation) string {
+	for i, op := range latest {
+		if op.OperationType != opUpdateUser {
+			continue
+		}
+		if failed := lastFailure(latest[i:]); failed != nil {
+			return words(failed)
+		}
+		return ""
+	}
+	return ""
+}
+
 func words(op *sqladmin.Operation) string {
 	e := op.Error.Errors[0]
 	return e.Message + " (" + e.Code + ")"

@@ -235,6 +235,35 @@ func TestAChangeThatFailed(t *testing.T) {
 	}
 }
 
+// TestAPasswordThatFailed is told by its operation alone, and only the last counts.
+func TestAPasswordThatFailed(t *testing.T) {
+	f, e := made(t)
+	mr := resting(condition(contract.ConditionReconciling))
+	set := func(fails *sqladmin.OperationError) managed.Assessment {
+		o, err := e.Observe(t.Context(), mr, managed.Identity{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.failNext = fails
+		if err := e.SetPassword(t.Context(), mr, o, "second"); err != nil {
+			t.Fatal(err)
+		}
+		o, _ = e.Observe(t.Context(), mr, managed.Identity{})
+		if a := e.Assess(mr, o); !a.PasswordPending || !a.Busy || a.PasswordFailed != "" {
+			t.Errorf("under way: %+v", a)
+		}
+		f.Settle()
+		o, _ = e.Observe(t.Context(), mr, managed.Identity{})
+		return e.Assess(mr, o)
+	}
+	if a := set(&sqladmin.OperationError{Code: "X", Message: "no"}); a.PasswordPending || a.PasswordFailed != "no (X)" {
+		t.Errorf("failed: %+v", a)
+	}
+	if a := set(nil); a.PasswordPending || a.PasswordFailed != "" {
+		t.Errorf("set: %+v", a)
+	}
+}
+
 func TestDelete(t *testing.T) {
 	for name, tc := range map[string]struct {
 		want *v1alpha1.FinalBackup

@@ -74,7 +74,8 @@ func TestPlan(t *testing.T) {
 		"who is let in": {
 			want:  params{IPConfiguration: &v1alpha1.IPConfiguration{AuthorizedNetworks: []v1alpha1.AuthorizedNetwork{{CIDR: "203.0.113.0/24", Name: "office"}}}},
 			drift: []string{"ipConfiguration.authorizedNetworks"},
-			sent:  `{"settings":{"ipConfiguration":{"authorizedNetworks":[{"name":"office","value":"203.0.113.0/24"}],"ipv4Enabled":true,"serverCaMode":"GOOGLE_MANAGED_INTERNAL_CA","sslMode":"ENCRYPTED_ONLY"}}}`,
+			sent: `{"settings":{"ipConfiguration":{"authorizedNetworks":[{"name":"office","value":"203.0.113.0/24"}],` +
+				`"ipv4Enabled":true,"serverCaMode":"GOOGLE_MANAGED_INTERNAL_CA","sslMode":"ENCRYPTED_ONLY"}}}`,
 		},
 		"nobody is let in": {
 			want:  params{IPConfiguration: &v1alpha1.IPConfiguration{AuthorizedNetworks: []v1alpha1.AuthorizedNetwork{}}},
