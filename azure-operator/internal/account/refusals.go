@@ -11,6 +11,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"syscall"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
@@ -54,17 +55,30 @@ func untold(err error) error {
 	}
 	failed, answered := errors.AsType[*azidentity.AuthenticationFailedError](err)
 	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return missing(err)
+	case errors.Is(err, os.ErrNotExist), strings.Contains(err.Error(), syscall.ENOENT.Error()):
+		return fault.New(fault.Dependency, contract.ReasonCredentialsMissing, "the operator has no service account token: --federated-token-file names no file")
 	case answered && failed.RawResponse != nil && failed.RawResponse.StatusCode >= http.StatusInternalServerError,
 		answered && failed.RawResponse != nil && failed.RawResponse.StatusCode == http.StatusTooManyRequests:
 		return &fault.Error{Class: fault.Transient, RetryAfter: retryAfter(failed.RawResponse),
 			Err: errors.New("the identity platform is not able to issue tokens just now")} //nolint:err113 // likewise
 	case answered && failed.RawResponse != nil:
 		return fault.New(fault.Permission, contract.ReasonCredentialsRefused, "Azure issues no token for these credentials (status %d)", failed.RawResponse.StatusCode)
+	case answered:
+		return &fault.Error{Class: fault.Transient, Err: errors.New("no answer from the identity platform: " + network(err))} //nolint:err113 // likewise
 	default:
 		return missing(err)
 	}
+}
+
+// unreached are the words of a network for why there is no answer; the SDK hands
+// on nothing but a text.
+var unreached = regexp.MustCompile(`connection refused|connection reset|no such host|i/o timeout|deadline exceeded|x509: [a-z -]+`)
+
+func network(err error) string {
+	if why := unreached.FindString(err.Error()); why != "" {
+		return strings.TrimSpace(why)
+	}
+	return "the connection failed"
 }
 
 // refused says why the identity platform issues no token.

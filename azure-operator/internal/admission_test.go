@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package internal
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/go-logr/logr"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	database "github.com/crossplaneio/crossplane/azure-operator/api/database/v1alpha1"
+	resources "github.com/crossplaneio/crossplane/azure-operator/api/resources/v1alpha1"
+	"github.com/crossplaneio/crossplane/azure-operator/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/azure-operator/internal/account"
+	contract "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/kubetest"
+)
+
+var cluster *kubetest.Cluster
+
+func TestMain(m *testing.M) {
+	ctrl.SetLogger(logr.Discard())
+	os.Exit(kubetest.Run(m, func(c *kubetest.Cluster) error {
+		cluster = c
+		for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, database.AddToScheme, resources.AddToScheme} {
+			if err := add(c.Scheme); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, "charts/azure-operator/generated/crds"))
+}
+
+// object reads YAML, as a person writes it.
+func object(t *testing.T, text string) *unstructured.Unstructured {
+	t.Helper()
+	raw, err := yaml.YAMLToJSON([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := &unstructured.Unstructured{}
+	if err := json.Unmarshal(raw, u); err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+const aMySQL = `
+apiVersion: database.azure.crossplane.io/v1alpha1
+kind: MySQLServer
+metadata: {generateName: db-}
+spec:
+  providerRef: {name: azure}
+  forProvider: {location: westeurope, resourceGroupName: rg, sku: {name: Standard_B1ms, tier: Burstable}, storageGiB: 20}
+`
+
+const aPostgreSQL = `
+apiVersion: database.azure.crossplane.io/v1alpha1
+kind: PostgreSQLServer
+metadata: {generateName: db-}
+spec:
+  providerRef: {name: azure}
+  forProvider: {location: westeurope, resourceGroupRef: {name: rg}, sku: {name: Standard_D2ds_v4, tier: GeneralPurpose}, storageGiB: 32}
+`
+
+const aRule = `
+apiVersion: database.azure.crossplane.io/v1alpha1
+kind: FirewallRule
+metadata: {generateName: rule-}
+spec:
+  providerRef: {name: azure}
+  forProvider: {resourceGroupName: rg, mysqlServerRef: {name: db}, startIPAddress: 10.0.0.1, endIPAddress: 10.0.0.9}
+`
+
+const aGroup = `
+apiVersion: resources.azure.crossplane.io/v1alpha1
+kind: ResourceGroup
+metadata: {generateName: rg-}
+spec:
+  providerRef: {name: azure}
+  forProvider: {location: westeurope}
+`
+
+const aProvider = `
+apiVersion: azure.crossplane.io/v1alpha1
+kind: Provider
+metadata: {generateName: azure-}
+spec:
+  subscriptionID: 00000000-0000-0000-0000-000000000001
+  tenantID: 00000000-0000-0000-0000-00000000000a
+  credentials: {source: Secret, clientID: 00000000-0000-0000-0000-00000000000b, secretRef: {name: keys, key: clientSecret}}
+`
+
+// with merges a part of a spec into an object.
+func with(t *testing.T, text, part string) *unstructured.Unstructured {
+	t.Helper()
+	u := object(t, text)
+	var change map[string]any
+	if err := yaml.Unmarshal([]byte(part), &change); err != nil {
+		t.Fatal(err)
+	}
+	merge(u.Object["spec"].(map[string]any), change) //nolint:errcheck // as written above
+	return u
+}
+
+func merge(into, from map[string]any) {
+	for k, v := range from {
+		inner, isMap := v.(map[string]any)
+		old, wasMap := into[k].(map[string]any)
+		switch {
+		case v == nil:
+			delete(into, k)
+		case isMap && wasMap:
+			merge(old, inner)
+		default:
+			into[k] = v
+		}
+	}
+}
+
+func TestMistakesSeenAtAdmission(t *testing.T) {
+	for name, tc := range map[string]struct{ base, part, want string }{
+		"no storage":                {aMySQL, `forProvider: {storageGiB: null}`, "storageGiB is required unless the server is restored"},
+		"too little storage":        {aMySQL, `forProvider: {storageGiB: 5}`, "should be greater than or equal to 20"},
+		"storage of no step":        {aPostgreSQL, `forProvider: {storageGiB: 40}`, "Unsupported value: 40"},
+		"version that is none":      {aMySQL, `forProvider: {version: latest}`, "spec.forProvider.version"},
+		"minor version":             {aPostgreSQL, `forProvider: {version: "17.6"}`, "spec.forProvider.version"},
+		"size that is none":         {aMySQL, `forProvider: {sku: {name: small}}`, "spec.forProvider.sku.name"},
+		"tier that is none":         {aMySQL, `forProvider: {sku: {tier: Cheap}}`, `Unsupported value: "Cheap"`},
+		"region for people":         {aMySQL, `forProvider: {location: West Europe}`, "spec.forProvider.location"},
+		"no group":                  {aMySQL, `forProvider: {resourceGroupName: null}`, "set either resourceGroupName or resourceGroupRef"},
+		"group twice":               {aMySQL, `forProvider: {resourceGroupRef: {name: b}}`, "set either resourceGroupName or resourceGroupRef"},
+		"standby of a small one":    {aMySQL, `forProvider: {highAvailability: {mode: SameZone}}`, "the Burstable tier can have no standby"},
+		"zone of no standby":        {aPostgreSQL, `forProvider: {highAvailability: {mode: Disabled, standbyZone: "1"}}`, "standbyZone goes with a standby"},
+		"login of Azure's":          {aMySQL, `forProvider: {administratorLogin: Admin}`, "Azure keeps this name for itself"},
+		"login of PostgreSQL's":     {aPostgreSQL, `forProvider: {administratorLogin: pg_me}`, "Azure keeps this name for itself"},
+		"zone without a network":    {aMySQL, `forProvider: {privateDNSZoneID: /subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/z}`, "privateDNSZoneID goes with delegatedSubnetID"},
+		"private and public":        {aMySQL, `forProvider: {publicNetworkAccess: true, delegatedSubnetID: /subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/n/subnets/s}`, "has no public access"},
+		"database with a space":     {aMySQL, `forProvider: {databases: [{name: "my shop"}]}`, "spec.forProvider.databases[0].name"},
+		"database twice":            {aMySQL, `forProvider: {databases: [{name: a}, {name: a}]}`, "Duplicate value"},
+		"too few backups":           {aPostgreSQL, `forProvider: {backupRetentionDays: 1}`, "should be greater than or equal to 7"},
+		"reserved tag":              {aMySQL, `forProvider: {tags: {crossplane-owner: me}}`, "are reserved"},
+		"tag that Azure can't have": {aGroup, `forProvider: {tags: {"a/b": c}}`, "none of <>%&?/"},
+		"restore of two":            {aMySQL, `forProvider: {restoreFrom: {sourceServerName: abc, sourceServerID: /subscriptions/s/resourceGroups/g/providers/Microsoft.DBforMySQL/flexibleServers/x}}`, "set sourceServerName or sourceServerID, not both"},
+		"no provider":               {aMySQL, `providerRef: null`, "spec.providerRef"},
+		"rule for the world":        {aRule, `forProvider: {startIPAddress: 0.0.0.0, endIPAddress: 255.255.255.255}`, "allowTheWorld must say so"},
+		"rule for half of it":       {aRule, `forProvider: {startIPAddress: 1.0.0.0, endIPAddress: 128.0.0.0}`, "allowTheWorld must say so"},
+		"rule for all of Azure":     {aRule, `forProvider: {startIPAddress: 0.0.0.0, endIPAddress: 0.0.0.0}`, "allowAllOfAzure must say so"},
+		"address that is none":      {aRule, `forProvider: {endIPAddress: 10.0.0.256}`, "spec.forProvider.endIPAddress"},
+		"rule of no server":         {aRule, `forProvider: {mysqlServerRef: null}`, "set one of mysqlServerName, mysqlServerRef"},
+		"rule of two servers":       {aRule, `forProvider: {postgresqlServerRef: {name: b}}`, "set one of mysqlServerName, mysqlServerRef"},
+		"secret of nothing":         {aProvider, `credentials: {secretRef: null}`, "secretRef goes with source Secret, and only with it"},
+		"secret for a machine":      {aProvider, `credentials: {source: ManagedIdentity}`, "secretRef goes with source Secret, and only with it"},
+		"nobody":                    {aProvider, `credentials: {source: FederatedToken, secretRef: null, clientID: null}`, "clientID is required"},
+		"subscription by name":      {aProvider, `subscriptionID: sandbox`, "spec.subscriptionID"},
+		"two bundles":               {aProvider, `caBundle: {pem: x, configMapRef: {name: a, key: b}}`, "set either pem or configMapRef"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := cluster.Client.Create(t.Context(), with(t, tc.base, tc.part))
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestWhatIsAccepted(t *testing.T) {
+	for name, tc := range map[string]struct{ base, part string }{
+		"MySQL":                     {aMySQL, `{}`},
+		"PostgreSQL":                {aPostgreSQL, `{}`},
+		"with a standby":            {aPostgreSQL, `forProvider: {highAvailability: {mode: ZoneRedundant, standbyZone: "2"}}`},
+		"restored":                  {aMySQL, `forProvider: {storageGiB: null, restoreFrom: {sourceServerName: old, restoreTime: "2026-01-02T03:04:05Z"}}`},
+		"restored from nothing":     {aMySQL, `forProvider: {restoreFrom: {}}`},
+		"group":                     {aGroup, `forProvider: {tags: {team: blue}}`},
+		"rule":                      {aRule, `{}`},
+		"rule for one address":      {aRule, `forProvider: {endIPAddress: 10.0.0.1}`},
+		"rule that says the world":  {aRule, `forProvider: {startIPAddress: 0.0.0.0, endIPAddress: 255.255.255.255, allowTheWorld: true}`},
+		"rule that says Azure":      {aRule, `forProvider: {startIPAddress: 0.0.0.0, endIPAddress: 0.0.0.0, allowAllOfAzure: true}`},
+		"identity of the machine":   {aProvider, `credentials: {source: ManagedIdentity, secretRef: null, clientID: null}`},
+		"token of the service acct": {aProvider, `credentials: {source: FederatedToken, secretRef: null}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := with(t, tc.base, tc.part)
+			if err := cluster.Client.Create(t.Context(), u); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = cluster.Client.Delete(t.Context(), u) })
+			conditions, _, _ := unstructured.NestedSlice(u.Object, "status", "conditions")
+			if len(conditions) != 2 {
+				t.Fatalf("nothing new counts as healthy: conditions %v", conditions)
+			}
+			first, _ := conditions[0].(map[string]any)
+			if first["type"] != "Ready" || first["status"] != "Unknown" || first["reason"] != "Pending" {
+				t.Errorf("first condition: %v", first)
+			}
+		})
+	}
+}
+
+func TestChangesRefusedAtAdmission(t *testing.T) {
+	for name, tc := range map[string]struct{ base, change, want string }{
+		"region of a server":   {aMySQL, `forProvider: {location: eastus}`, "a server can't move to another location"},
+		"group of a server":    {aMySQL, `forProvider: {resourceGroupName: other}`, "a server can't move to another resource group"},
+		"group by reference":   {aPostgreSQL, `forProvider: {resourceGroupRef: {name: other}}`, "a server can't move to another resource group"},
+		"provider":             {aPostgreSQL, `providerRef: {name: other}`, "providerRef can't change"},
+		"region of a group":    {aGroup, `forProvider: {location: eastus}`, "a resource group can't move to another location"},
+		"server of a rule":     {aRule, `forProvider: {mysqlServerRef: {name: other}}`, "a rule can't move to another server"},
+		"subscription of ours": {aProvider, `subscriptionID: 00000000-0000-0000-0000-000000000002`, "subscriptionID can't change"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := object(t, tc.base)
+			if err := cluster.Client.Create(t.Context(), u); err != nil {
+				t.Fatal(err)
+			}
+			var change map[string]any
+			if err := yaml.Unmarshal([]byte(tc.change), &change); err != nil {
+				t.Fatal(err)
+			}
+			merge(u.Object["spec"].(map[string]any), change) //nolint:errcheck // as written above
+			if err := cluster.Client.Update(t.Context(), u); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestEveryKindTakesPartInTheContract(t *testing.T) {
+	kinds := WithProviders(account.NewAccounts())
+	if len(kinds) != len(Kinds(account.NewAccounts()))+1 {
+		t.Fatalf("%d kinds", len(kinds))
+	}
+	for _, k := range kinds {
+		gvk, err := cluster.Client.GroupVersionKindFor(k.Object())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(gvk.Kind, func(t *testing.T) {
+			mapping, err := cluster.Client.RESTMapper().RESTMapping(gvk.GroupKind(), gvk.Version)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if mapping.Scope.Name() != meta.RESTScopeNameRoot {
+				t.Errorf("scope %s", mapping.Scope.Name())
+			}
+			crd := &metav1.PartialObjectMetadata{}
+			crd.SetGroupVersionKind(schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"})
+			if err := cluster.Client.Get(t.Context(), client.ObjectKey{Name: mapping.Resource.Resource + "." + gvk.Group}, crd); err != nil {
+				t.Fatal(err)
+			}
+			want := contract.ContractManaged
+			if gvk.Kind == "Provider" {
+				want = "provider"
+			}
+			if crd.Labels[contract.LabelContract] != want || crd.Labels[contract.LabelOperator] != "azure-operator" {
+				t.Errorf("labels %v", crd.Labels)
+			}
+		})
+	}
+}
