@@ -68,7 +68,7 @@ func TestMetadataServer(t *testing.T) {
 	w.login(t, source)
 	w.create(t, "orders")
 	token := must(source.Token())(t)
-	response, err := http.PostForm(w.url+"/tokeninfo", url.Values{"access_token": {token.AccessToken}}) //nolint:noctx // a test
+	response, err := http.PostForm(w.url+"/tokeninfo", url.Values{"access_token": {token.AccessToken}})
 	check(t, err)
 	defer func() { check(t, response.Body.Close()) }()
 	if response.StatusCode != http.StatusOK {

@@ -26,17 +26,27 @@ func TestTokens(t *testing.T) {
 		status int
 		reason string
 	}{
-		"good":          {spoil: func(*testing.T, *world) {}},
-		"none":          {func(t *testing.T, w *world) { w.login(t, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "x"})) }, 401, "authError"},
-		"an hour later": {func(t *testing.T, w *world) { w.get(t, "orders"); check(t, w.Advance(t.Context(), time.Hour)) }, 401, "authError"},
+		"good": {spoil: func(*testing.T, *world) {}},
+		"none": {func(t *testing.T, w *world) {
+			t.Helper()
+			w.login(t, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "x"}))
+		}, 401, "authError"},
+		"an hour later": {func(t *testing.T, w *world) {
+			t.Helper()
+			w.get(t, "orders")
+			check(t, w.Advance(t.Context(), time.Hour))
+		}, 401, "authError"},
 		"account disabled": {func(t *testing.T, w *world) {
+			t.Helper()
 			w.get(t, "orders")
 			w.change(t, iam.Change{Email: iam.DefaultEmail, Revoked: new(true)})
 		}, 401, "authError"},
 		"not allowed": {func(t *testing.T, w *world) {
+			t.Helper()
 			w.change(t, iam.Change{Email: iam.DefaultEmail, Deny: new([]string{"sqladmin.instances.*"})})
 		}, 403, "notAuthorized"},
 		"of another project": {func(t *testing.T, w *world) {
+			t.Helper()
 			w.change(t, iam.Change{Email: "eve@other.iam.gserviceaccount.com", Project: "other"})
 			w.login(t, w.tokens(t, "eve@other.iam.gserviceaccount.com"))
 		}, 403, "notAuthorized"},

@@ -36,7 +36,7 @@ func ping(t *testing.T, i *sqladmin.DatabaseInstance, database, password string)
 	check(t, err)
 	db := sql.OpenDB(connector)
 	defer func() { check(t, db.Close()) }()
-	return db.PingContext(t.Context()) //nolint:wrapcheck // the test looks at it
+	return db.PingContext(t.Context())
 }
 
 func TestLifeOfAnInstance(t *testing.T) {
@@ -95,7 +95,7 @@ func TestPostgres(t *testing.T) {
 	w.done(t, must(w.sql.Databases.Insert(project, "reports", &sqladmin.Database{Name: "sales"}).Do())(t))
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	check(t, os.WriteFile(ca, []byte(i.ServerCaCert.Cert), 0o600))
-	db := must(sql.Open("pgx", fmt.Sprintf("postgresql://postgres:correct-horse@%s:5432/sales?sslmode=verify-full&sslrootcert=%s", i.IpAddresses[0].IpAddress, ca)))(t)
+	db := must(sql.Open("pgx", fmt.Sprintf("host=%s user=postgres password=correct-horse dbname=sales sslmode=verify-full sslrootcert=%s", i.IpAddresses[0].IpAddress, ca)))(t)
 	defer func() { check(t, db.Close()) }()
 	check(t, db.PingContext(t.Context()))
 }

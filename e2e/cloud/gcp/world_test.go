@@ -60,7 +60,7 @@ func start(t *testing.T) *world {
 func (w *world) tokens(t *testing.T, email string) oauth2.TokenSource {
 	t.Helper()
 	var key iam.KeyFile
-	response, err := http.Get(w.url + "/_control/" + gcp.KeyFile + "?id=" + email) //nolint:noctx // a test
+	response, err := http.Get(w.url + "/_control/" + gcp.KeyFile + "?id=" + email)
 	check(t, err)
 	defer func() { check(t, response.Body.Close()) }()
 	check(t, json.NewDecoder(response.Body).Decode(&key))
@@ -89,7 +89,7 @@ func (w *world) change(t *testing.T, c iam.Change) {
 	t.Helper()
 	body, err := json.Marshal(c)
 	check(t, err)
-	response, err := http.Post(w.url+"/_control/keys", "application/json", bytes.NewReader(body)) //nolint:noctx // a test
+	response, err := http.Post(w.url+"/_control/keys", "application/json", bytes.NewReader(body))
 	check(t, err)
 	check(t, response.Body.Close())
 	if response.StatusCode != http.StatusOK {

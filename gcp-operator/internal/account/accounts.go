@@ -51,7 +51,9 @@ func (a *Accounts) make(ctx context.Context, p *v1alpha1.Provider, from provider
 		account.identified(*id)
 	}
 	var err error
-	if account.tokens, account.Email, err = a.tokensOf(p, from.Secret, account.client("oauth2", http.DefaultTransport)); err != nil {
+	client := account.client("oauth2", http.DefaultTransport)
+	account.tokens, account.Email, err = a.tokensOf(p, from.Secret, client) //nolint:contextcheck // tokens are got long after this call
+	if err != nil {
 		return nil, err
 	}
 	if err := account.connect(ctx, a.Endpoints); err != nil {

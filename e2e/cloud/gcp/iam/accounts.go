@@ -148,7 +148,7 @@ func (a *Accounts) KeyFile(email string) (KeyFile, error) {
 	if err != nil {
 		return KeyFile{}, fmt.Errorf("writing a key: %w", err)
 	}
-	return KeyFile{
+	return KeyFile{ //nolint:gosec // G101: a key that was just made, good for this local cloud only
 		Type: "service_account", ProjectID: one.Project, PrivateKeyID: one.KeyID, ClientEmail: one.Email,
 		PrivateKey: string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
 		TokenURI:   "https://oauth2.googleapis.com/token",

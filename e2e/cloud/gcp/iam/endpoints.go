@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -58,9 +59,7 @@ func form(r *rest.Request) url.Values {
 	if err != nil {
 		return r.Query // what can't be read holds nothing
 	}
-	for key, v := range r.Query {
-		values[key] = v
-	}
+	maps.Copy(values, r.Query)
 	return values
 }
 

@@ -73,7 +73,7 @@ func Write(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
 	// A caller that has gone away is no fault of ours.
-	_, _ = w.Write(text) //nolint:gosec // G705: JSON for an SDK
+	_, _ = w.Write(text)
 }
 
 // canonical is the name of a status in google.rpc.Code.

@@ -37,10 +37,10 @@ type backup struct {
 }
 
 // keep copies an instance.
-func (s *Service) keep(r *rest.Request, p *project, i *instance, typ, description string, days int64) (*backup, error) {
+func (s *Service) keep(r *rest.Request, p *project, i *instance, typ, description string, days int64) error {
 	data, err := s.databases.Snapshot(i.databaseID)
 	if err != nil {
-		return nil, fmt.Errorf("copying the data: %w", err)
+		return fmt.Errorf("copying the data: %w", err)
 	}
 	b := &backup{data: data, Backup: sqladmin.Backup{
 		Kind: "sql#backup", Name: "projects/" + p.id + "/backups/" + uuid(), Instance: i.Name, Type: typ, State: "SUCCESSFUL",
@@ -57,7 +57,7 @@ func (s *Service) keep(r *rest.Request, p *project, i *instance, typ, descriptio
 	}
 	p.backups.Put(b.Name, b)
 	s.record(r, i, kindBackup, b.Name, local.Created)
-	return b, nil
+	return nil
 }
 
 func (p *project) remove(b *backup) {
@@ -78,7 +78,7 @@ func (s *Service) createBackup(r *rest.Request) (any, error) {
 	if err := i.free(); err != nil {
 		return nil, err
 	}
-	if _, err := s.keep(r, p, i, onDemandType, in.Description, 0); err != nil {
+	if err := s.keep(r, p, i, onDemandType, in.Description, 0); err != nil {
 		return nil, err
 	}
 	return s.begin(r, p, i, work{typ: "BACKUP_VOLUME", takes: local.Snapshot}), nil

@@ -104,7 +104,7 @@ func (s *Service) apply(i *instance, next *sqladmin.DatabaseInstance) error {
 	if next.DatabaseVersion != i.DatabaseVersion {
 		i.DatabaseVersion, i.DatabaseInstalledVersion = next.DatabaseVersion, installed(next.DatabaseVersion)
 		if err := s.databases.SetVersion(i.databaseID, e.version(i.DatabaseVersion)); err != nil {
-			return err //nolint:wrapcheck // the operation says what it was
+			return err
 		}
 	}
 	address := ""

@@ -37,7 +37,7 @@ func (s *Service) insertDatabase(r *rest.Request) (any, error) {
 	return s.begin(r, p, i, work{typ: "CREATE_DATABASE", takes: local.Reboot, done: func() error {
 		in.Kind, in.Instance, in.Project, in.SelfLink = "sql#database", i.Name, p.id, i.SelfLink+"/databases/"+in.Name
 		i.databases.Put(in.Name, in)
-		return s.databases.AddDatabase(i.databaseID, in.Name) //nolint:wrapcheck // the operation says what it was
+		return s.databases.AddDatabase(i.databaseID, in.Name)
 	}}), nil
 }
 
@@ -77,7 +77,7 @@ func (s *Service) deleteDatabase(r *rest.Request) (any, error) {
 	s.record(r, i, kindDatabase, i.Name+"/"+name, local.Deleted)
 	return s.begin(r, p, i, work{typ: "DELETE_DATABASE", takes: local.Reboot, done: func() error {
 		i.databases.Delete(name)
-		return s.databases.DropDatabase(i.databaseID, name) //nolint:wrapcheck // the operation says what it was
+		return s.databases.DropDatabase(i.databaseID, name)
 	}}), nil
 }
 
@@ -115,6 +115,6 @@ func (s *Service) updateUser(r *rest.Request) (any, error) {
 	}
 	s.record(r, i, "User", i.Name+"/"+e.user, local.Updated)
 	return s.begin(r, p, i, work{typ: "UPDATE_USER", takes: local.Reboot, done: func() error {
-		return s.databases.SetPassword(i.databaseID, in.Password) //nolint:wrapcheck // the operation says what it was
+		return s.databases.SetPassword(i.databaseID, in.Password)
 	}}), nil
 }

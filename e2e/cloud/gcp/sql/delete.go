@@ -65,6 +65,5 @@ func (s *Service) finalBackup(r *rest.Request, p *project, i *instance) error {
 	if !wanted || i.state() == failed {
 		return nil
 	}
-	_, err := s.keep(r, p, i, finalType, r.Query.Get("finalBackupDescription"), days)
-	return err
+	return s.keep(r, p, i, finalType, r.Query.Get("finalBackupDescription"), days)
 }

@@ -125,12 +125,16 @@ func (i *instance) appear(at database.Endpoint, port int32) error {
 
 // says reports whether a JSON object has a field, however deep.
 func says(text []byte, path ...string) bool {
-	var object map[string]json.RawMessage
-	if json.Unmarshal(text, &object) != nil {
-		return false
+	for _, field := range path {
+		var object map[string]json.RawMessage
+		if json.Unmarshal(text, &object) != nil {
+			return false
+		}
+		if text = object[field]; text == nil {
+			return false
+		}
 	}
-	value, there := object[path[0]]
-	return there && (len(path) == 1 || says(value, path[1:]...))
+	return true
 }
 
 // fill sets what Cloud SQL chooses where nothing was said.

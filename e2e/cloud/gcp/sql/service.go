@@ -26,19 +26,24 @@ type Network interface {
 	Connected(project, network string) (exists, connected bool)
 }
 
-// Databases runs the databases behind the addresses.
+// Databases runs the database servers behind the addresses.
 type Databases interface {
+	contents
 	Add(spec database.Spec) (database.Endpoint, error)
-	AddDatabase(id, name string) error
-	DropDatabase(id, name string) error
 	Remove(id string)
 	Open(id string, open bool)
 	Restart(id string)
-	SetPassword(id, password string) error
 	SetVersion(id, version string) error
 	Snapshot(id string) (*database.Snapshot, error)
 	CA() []byte
 	Clear()
+}
+
+// contents is what is in a database server.
+type contents interface {
+	AddDatabase(id, name string) error
+	DropDatabase(id, name string) error
+	SetPassword(id, password string) error
 }
 
 // Service answers Cloud SQL's operations.
