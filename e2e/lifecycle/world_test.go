@@ -81,21 +81,28 @@ type story struct {
 // begin claims a database, waits until it is Bound, and writes something down in it.
 func begin(t *testing.T) *story {
 	t.Helper()
+	s := place(t, "8.4")
+	s.bound()
+	s.name, _, _ = unstructured.NestedString(s.claim.Object, "status", "resourceRef", "name")
+	s.external = s.resource().GetAnnotations()["crossplane.io/external-name"]
+	s.sql("CREATE TABLE notes (id INT PRIMARY KEY)")
+	return s
+}
+
+// place claims a database.
+func place(t *testing.T, version string) *story {
+	t.Helper()
 	s := &story{t: t, cloud: control.New(world.CloudURL(stack.LocalAWS))}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "story-", Labels: map[string]string{"cloud": "aws"}}}
 	s.must(world.Client.Create(t.Context(), namespace))
 	s.namespace = namespace.Name
 	s.claim = &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
-		"engineVersion": "8.4", "storageGiB": int64(20), "databaseName": "orders", "writeConnectionSecretToRef": map[string]any{"name": "db"},
+		"engineVersion": version, "storageGiB": int64(20), "databaseName": "orders", "writeConnectionSecretToRef": map[string]any{"name": "db"},
 	}}}
 	s.claim.SetGroupVersionKind(claimKind)
 	s.claim.SetNamespace(s.namespace)
 	s.claim.SetName("orders")
 	s.must(world.Client.Create(t.Context(), s.claim))
-	s.bound()
-	s.name, _, _ = unstructured.NestedString(s.claim.Object, "status", "resourceRef", "name")
-	s.external = s.resource().GetAnnotations()["crossplane.io/external-name"]
-	s.sql("CREATE TABLE notes (id INT PRIMARY KEY)")
 	t.Cleanup(func() {
 		if t.Failed() {
 			s.tell()
