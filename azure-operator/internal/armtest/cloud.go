@@ -141,6 +141,9 @@ func (c *Cloud) put(req *http.Request, path string, there, body Body) *http.Resp
 	if !isServer(path) {
 		Set(body, "Succeeded", "properties", "provisioningState")
 		c.resources[path] = body
+		if typeOf(req.URL.Path) != groupType { // PostgreSQL's client takes no other answer for an answer
+			return reply(req, http.StatusAccepted, Body{})
+		}
 		return reply(req, http.StatusCreated, body)
 	}
 	c.passwords[path], _ = Get(body, "properties", "administratorLoginPassword").(string)
@@ -191,7 +194,7 @@ func (c *Cloud) remove(req *http.Request, path string, there Body) *http.Respons
 	}
 	if !isServer(path) {
 		gone()
-		return reply(req, http.StatusOK, Body{})
+		return reply(req, http.StatusAccepted, Body{})
 	}
 	c.resources[path] = merge(there, Body{"properties": Body{"state": "Dropping"}})
 	c.next[path] = gone
@@ -202,10 +205,12 @@ func isServer(path string) bool {
 	return strings.Contains(path, "/flexibleservers/") && strings.Count(path, "/") == 6
 }
 
+const groupType = "Microsoft.Resources/resourceGroups"
+
 func typeOf(path string) string {
 	_, rest, found := strings.Cut(path, "/providers/")
 	if !found {
-		return "Microsoft.Resources/resourceGroups"
+		return groupType
 	}
 	parts := strings.Split(rest, "/")
 	return parts[0] + "/" + parts[1]

@@ -28,7 +28,7 @@ func (m *Manager) accepted(c *Call, r *Resource, status int) *Answer {
 	if n := len(r.steps); n > 0 {
 		until = r.steps[n-1].until
 	}
-	if r.typ.Instant && status != http.StatusAccepted {
+	if r.ID.Provider == "" && status != http.StatusAccepted { // of resource groups alone it is known at once
 		return &Answer{Status: status, Header: http.Header{"Etag": {r.ETag()}}, Body: r.view()}
 	}
 	id := UUID()
