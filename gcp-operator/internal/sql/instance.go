@@ -120,28 +120,30 @@ func (e instance) Observe(ctx context.Context, mr *v1alpha1.CloudSQLInstance, _ 
 		return nil, err
 	}
 	o := &Observed{DatabaseInstance: db}
-	restless := restless(mr)
-	if inquire := db.State != stateCreating && db.State != stateDeleting; inquire && (restless || db.State != stateRunnable) {
+	if inquire := db.State != stateCreating && db.State != stateDeleting; inquire && (restless(mr) || db.State != stateRunnable) {
 		if o.operations, err = e.api.Operations(ctx, name); err != nil {
 			return nil, err
 		}
 	}
-	if err := e.lookForDatabase(ctx, mr, o, restless); err != nil {
+	if err := e.lookForDatabase(ctx, mr, o); err != nil {
 		return nil, err
 	}
 	return o, e.failedCreation(mr, o)
 }
 
 // lookForDatabase finds out whether the instance has its database. Once it was
-// seen that is on record, in the status, and looked at again only along with
-// something else.
-func (e instance) lookForDatabase(ctx context.Context, mr *v1alpha1.CloudSQLInstance, o *Observed, restless bool) error {
+// seen that is on record, in the status, and looked at again only where somebody
+// asks or something is wrong. While an operation runs none is finished being made.
+func (e instance) lookForDatabase(ctx context.Context, mr *v1alpha1.CloudSQLInstance, o *Observed) error {
 	name := mr.Spec.ForProvider.DatabaseName
+	seen := mr.Status.AtProvider.DatabaseName == name
 	switch {
 	case name == "" || o.State != stateRunnable:
 		return nil
-	case !restless && mr.Status.AtProvider.DatabaseName == name:
+	case seen && !asked(mr) && !meta.IsStatusConditionTrue(mr.Status.Conditions, contract.ConditionStalled):
 		o.hasDatabase = true
+		return nil
+	case !seen && runningOperation(o.operations) != nil:
 		return nil
 	}
 	var err error
@@ -156,8 +158,12 @@ func restless(mr *v1alpha1.CloudSQLInstance) bool {
 	return status.FirstReadyTime == nil || status.ObservedGeneration != mr.Generation || !mr.DeletionTimestamp.IsZero() ||
 		meta.IsStatusConditionTrue(status.Conditions, contract.ConditionReconciling) ||
 		meta.IsStatusConditionTrue(status.Conditions, contract.ConditionStalled) ||
-		mr.Annotations[contract.AnnotationReconcileRequestedAt] != status.LastHandledReconcileAt ||
-		mr.Annotations[contract.AnnotationRotatePasswordRequestedAt] != status.LastHandledRotationAt
+		mr.Annotations[contract.AnnotationRotatePasswordRequestedAt] != status.LastHandledRotationAt || asked(mr)
+}
+
+// asked reports whether somebody wants the cloud to be looked at now.
+func asked(mr *v1alpha1.CloudSQLInstance) bool {
+	return mr.Annotations[contract.AnnotationReconcileRequestedAt] != mr.Status.LastHandledReconcileAt
 }
 
 // Assess implements managed.External.

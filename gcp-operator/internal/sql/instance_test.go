@@ -58,13 +58,15 @@ func TestCallsOfALook(t *testing.T) {
 		want int
 	}{
 		"at rest":             {resting(), 1},
-		"something under way": {resting(condition(contract.ConditionReconciling)), 3},
+		"something under way": {resting(condition(contract.ConditionReconciling)), 2},
 		"stalled":             {resting(condition(contract.ConditionStalled)), 3},
 		"somebody asks": {resting(func(mr *v1alpha1.CloudSQLInstance) {
 			mr.Annotations[contract.AnnotationReconcileRequestedAt] = "now"
 		}), 3},
-		"a new spec":         {resting(func(mr *v1alpha1.CloudSQLInstance) { mr.Generation = 2 }), 3},
-		"never ready":        {resting(func(mr *v1alpha1.CloudSQLInstance) { mr.Status.FirstReadyTime = nil }), 3},
+		"a new spec": {resting(func(mr *v1alpha1.CloudSQLInstance) { mr.Generation = 2 }), 2},
+		"never ready": {resting(func(mr *v1alpha1.CloudSQLInstance) {
+			mr.Status.FirstReadyTime, mr.Status.AtProvider.DatabaseName = nil, ""
+		}), 3},
 		"no database wanted": {resting(func(mr *v1alpha1.CloudSQLInstance) { mr.Spec.ForProvider.DatabaseName = "" }), 1},
 		"database not seen":  {resting(func(mr *v1alpha1.CloudSQLInstance) { mr.Status.AtProvider.DatabaseName = "" }), 2},
 	} {
