@@ -244,6 +244,18 @@ func TestDeletionProtection(t *testing.T) {
 	must(w.sql.Instances.Delete(project, "orders").Do())(t)
 }
 
+// TestWhatIsNotModelled is refused by name, never ignored.
+func TestWhatIsNotModelled(t *testing.T) {
+	w := start(t)
+	_, err := w.sql.Instances.Insert(project, newInstance("orders", func(in *sqladmin.DatabaseInstance) {
+		in.Settings.InsightsConfig = &sqladmin.InsightsConfig{QueryInsightsEnabled: true}
+	})).Do()
+	wantReason(t, err, http.StatusBadRequest, "parseError")
+	if err != nil && !strings.Contains(err.Error(), "insightsConfig") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestPages(t *testing.T) {
 	w := start(t)
 	for n := range 7 {

@@ -5,6 +5,7 @@
 package rest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -48,13 +49,20 @@ type Service struct {
 	Open bool
 }
 
-// Read decodes the call's body.
+// Read decodes the call's body. A field that is not modelled is refused by name,
+// never ignored.
 func Read[T any](r *Request) (*T, error) {
-	v := new(T)
 	if len(r.Body) == 0 {
-		return v, nil
+		return new(T), nil
 	}
-	if err := json.Unmarshal(r.Body, v); err != nil {
+	return strictly[T](r.Body)
+}
+
+func strictly[T any](text []byte) (*T, error) {
+	v := new(T)
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
 		return nil, Refuse(http.StatusBadRequest, "parseError", "Parse Error: %v", err)
 	}
 	return v, nil
@@ -77,11 +85,7 @@ func Merge[T any](base *T, patch []byte) (*T, error) {
 	if text, err = json.Marshal(merge(into, with)); err != nil {
 		return nil, fmt.Errorf("writing what shall be: %w", err)
 	}
-	out := new(T)
-	if err := json.Unmarshal(text, out); err != nil {
-		return nil, Refuse(http.StatusBadRequest, "invalid", "Invalid value: %v", err)
-	}
-	return out, nil
+	return strictly[T](text)
 }
 
 func merge(into, with map[string]any) map[string]any {

@@ -9,10 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"google.golang.org/api/sqladmin/v1"
-
 	"github.com/crossplaneio/crossplane/e2e/cloud/database"
 	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/rest"
+	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/sql/wire"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 )
 
@@ -30,10 +29,10 @@ const finalDays = 30
 
 // backup is a copy of an instance's data and settings.
 type backup struct {
-	sqladmin.Backup
+	wire.Backup
 
 	data      *database.Snapshot
-	databases local.Table[*sqladmin.Database]
+	databases local.Table[*wire.Database]
 }
 
 // keep copies an instance.
@@ -42,7 +41,7 @@ func (s *Service) keep(r *rest.Request, p *project, i *instance, typ, descriptio
 	if err != nil {
 		return fmt.Errorf("copying the data: %w", err)
 	}
-	b := &backup{data: data, Backup: sqladmin.Backup{
+	b := &backup{data: data, Backup: wire.Backup{
 		Kind: "sql#backup", Name: "projects/" + p.id + "/backups/" + uuid(), Instance: i.Name, Type: typ, State: "SUCCESSFUL",
 		Description: description, DatabaseVersion: i.DatabaseVersion, Location: i.Region, InstanceSettings: i.view(),
 	}}
@@ -51,8 +50,8 @@ func (s *Service) keep(r *rest.Request, p *project, i *instance, typ, descriptio
 	}
 	if typ == finalType {
 		now := s.cloud.Clock.Now()
-		b.TtlDays = cmp.Or(days, finalDays)
-		b.ExpiryTime = now.AddDate(0, 0, int(b.TtlDays)).Format(time.RFC3339)
+		b.TTLDays = cmp.Or(days, finalDays)
+		b.ExpiryTime = now.AddDate(0, 0, int(b.TTLDays)).Format(time.RFC3339)
 		b.InstanceDeletionTime = now.Format(time.RFC3339)
 	}
 	p.backups.Put(b.Name, b)
@@ -66,7 +65,7 @@ func (p *project) remove(b *backup) {
 }
 
 func (s *Service) createBackup(r *rest.Request) (any, error) {
-	in, err := rest.Read[sqladmin.Backup](r)
+	in, err := rest.Read[wire.Backup](r)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +89,7 @@ func (s *Service) listBackups(r *rest.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &sqladmin.ListBackupsResponse{NextPageToken: next}
+	out := &wire.ListBackupsResponse{NextPageToken: next}
 	for _, b := range page {
 		if b.fits(r.Query.Get("filter")) {
 			out.Backups = append(out.Backups, &b.Backup)
@@ -141,7 +140,7 @@ func (s *Service) deleteBackup(r *rest.Request) (any, error) {
 	}
 	s.in(r.Project).remove(b)
 	s.record(r, &instance{DatabaseInstance: *b.InstanceSettings}, kindBackup, b.Name, local.Deleted)
-	return &sqladmin.Operation{
+	return &wire.Operation{
 		Kind: "sql#operation", Name: uuid(), OperationType: "DELETE_BACKUP", Status: "DONE", TargetProject: r.Project, User: r.Caller, InsertTime: s.now(),
 	}, nil
 }
@@ -149,7 +148,7 @@ func (s *Service) deleteBackup(r *rest.Request) (any, error) {
 // restore makes a new instance out of a backup, with other settings where the
 // call gives some. Restores to an instance that exists are not modelled.
 func (s *Service) restore(r *rest.Request) (any, error) {
-	in, err := rest.Read[sqladmin.InstancesRestoreBackupRequest](r)
+	in, err := rest.Read[wire.InstancesRestoreBackupRequest](r)
 	if err != nil {
 		return nil, err
 	}
@@ -163,17 +162,13 @@ func (s *Service) restore(r *rest.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := in.RestoreInstanceSettings.MarshalJSON()
-	if err != nil {
-		return nil, fmt.Errorf("reading the settings: %w", err)
-	}
-	next, err := rest.Merge(b.InstanceSettings, settings)
+	next, err := rest.Merge(b.InstanceSettings, in.RestoreInstanceSettings)
 	if err != nil {
 		return nil, err
 	}
 	if next.DatabaseVersion != b.DatabaseVersion {
 		return nil, invalid("The backup is of version %s.", b.DatabaseVersion)
 	}
-	next.Name, next.IpAddresses = r.Path("instance"), nil
+	next.Name, next.IPAddresses = r.Path("instance"), nil
 	return s.make(r, next, b)
 }

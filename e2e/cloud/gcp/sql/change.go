@@ -5,9 +5,8 @@ package sql
 import (
 	"net/http"
 
-	"google.golang.org/api/sqladmin/v1"
-
 	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/rest"
+	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/sql/wire"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 )
 
@@ -31,7 +30,7 @@ func (s *Service) update(r *rest.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, err := rest.Read[sqladmin.DatabaseInstance](r)
+	in, err := rest.Read[wire.DatabaseInstance](r)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +46,7 @@ func (s *Service) update(r *rest.Request) (any, error) {
 	return s.change(r, p, i, &next)
 }
 
-func (s *Service) change(r *rest.Request, p *project, i *instance, next *sqladmin.DatabaseInstance) (any, error) {
+func (s *Service) change(r *rest.Request, p *project, i *instance, next *wire.DatabaseInstance) (any, error) {
 	if says(r.Body, "settings", "settingsVersion") && next.Settings.SettingsVersion != i.Settings.SettingsVersion {
 		return nil, rest.Refuse(http.StatusPreconditionFailed, "staleData", "Condition does not match.")
 	}
@@ -66,10 +65,10 @@ func (s *Service) change(r *rest.Request, p *project, i *instance, next *sqladmi
 }
 
 // checkChange says why the instance can't become next.
-func (s *Service) checkChange(p *project, i *instance, next *sqladmin.DatabaseInstance) error {
+func (s *Service) checkChange(p *project, i *instance, next *wire.DatabaseInstance) error {
 	have, err := check(next)
 	old, _ := engineOf(i.DatabaseVersion)
-	ip, oldIP := next.Settings.IpConfiguration, i.Settings.IpConfiguration
+	ip, oldIP := next.Settings.IPConfiguration, i.Settings.IPConfiguration
 	switch {
 	case err != nil:
 		return err
@@ -90,13 +89,13 @@ func (s *Service) checkChange(p *project, i *instance, next *sqladmin.DatabaseIn
 }
 
 // restarts reports whether a change takes the database down for a while.
-func restarts(old, next *sqladmin.DatabaseInstance) bool {
+func restarts(old, next *wire.DatabaseInstance) bool {
 	return old.Settings.Tier != next.Settings.Tier || old.Settings.Edition != next.Settings.Edition ||
 		old.Settings.AvailabilityType != next.Settings.AvailabilityType || old.DatabaseVersion != next.DatabaseVersion
 }
 
 // apply makes the instance what it shall be.
-func (s *Service) apply(i *instance, next *sqladmin.DatabaseInstance) error {
+func (s *Service) apply(i *instance, next *wire.DatabaseInstance) error {
 	e, _ := engineOf(i.DatabaseVersion)
 	if restarts(&i.DatabaseInstance, next) {
 		s.databases.Restart(i.databaseID)
@@ -108,8 +107,8 @@ func (s *Service) apply(i *instance, next *sqladmin.DatabaseInstance) error {
 		}
 	}
 	address := ""
-	if len(i.IpAddresses) > 0 {
-		address = i.IpAddresses[0].IpAddress
+	if len(i.IPAddresses) > 0 {
+		address = i.IPAddresses[0].IPAddress
 	}
 	version := i.Settings.SettingsVersion
 	i.Settings = next.Settings
@@ -121,12 +120,12 @@ func (s *Service) apply(i *instance, next *sqladmin.DatabaseInstance) error {
 
 // readdress gives the instance addresses as its settings say.
 func (i *instance) readdress(address string) {
-	ip := i.Settings.IpConfiguration
-	i.IpAddresses = nil
+	ip := i.Settings.IPConfiguration
+	i.IPAddresses = nil
 	if ip.Ipv4Enabled && address != "" {
-		i.IpAddresses = append(i.IpAddresses, &sqladmin.IpMapping{IpAddress: address, Type: "PRIMARY"})
+		i.IPAddresses = append(i.IPAddresses, &wire.IPMapping{IPAddress: address, Type: "PRIMARY"})
 	}
 	if ip.PrivateNetwork != "" && address != "" {
-		i.IpAddresses = append(i.IpAddresses, &sqladmin.IpMapping{IpAddress: address, Type: "PRIVATE"})
+		i.IPAddresses = append(i.IPAddresses, &wire.IPMapping{IPAddress: address, Type: "PRIVATE"})
 	}
 }

@@ -9,10 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"google.golang.org/api/sqladmin/v1"
-
 	"github.com/crossplaneio/crossplane/e2e/cloud/database"
 	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/rest"
+	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/sql/wire"
 )
 
 // engine is a kind of database server.
@@ -98,7 +97,7 @@ const (
 )
 
 // check says what is wrong with what is asked for.
-func check(in *sqladmin.DatabaseInstance) (engine, error) {
+func check(in *wire.DatabaseInstance) (engine, error) {
 	e, ok := engineOf(in.DatabaseVersion)
 	if !ok {
 		return e, invalid("Invalid value for: Invalid value '%s' for databaseVersion.", in.DatabaseVersion)
@@ -109,7 +108,7 @@ func check(in *sqladmin.DatabaseInstance) (engine, error) {
 	return e, checkSettings(in)
 }
 
-func checkSettings(in *sqladmin.DatabaseInstance) error {
+func checkSettings(in *wire.DatabaseInstance) error {
 	set := in.Settings
 	named := set.Edition
 	if named == "" {
@@ -147,7 +146,7 @@ func checkLabels(labels map[string]string) error {
 }
 
 // checkNetwork says why an instance can't be in a private network.
-func (s *Service) checkNetwork(project string, ip *sqladmin.IpConfiguration) error {
+func (s *Service) checkNetwork(project string, ip *wire.IPConfiguration) error {
 	if ip.PrivateNetwork == "" {
 		if !ip.Ipv4Enabled && ip.PscConfig == nil {
 			return invalid("At least one of Public IP, Private IP or PSC connectivity must be enabled.")

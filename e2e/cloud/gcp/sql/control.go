@@ -13,7 +13,7 @@ import (
 // Uses says whether an instance is in the private network.
 func (s *Service) Uses(project, network string) bool {
 	for _, i := range s.in(project).instances.All() {
-		if ip := i.Settings.IpConfiguration; ip != nil && ip.PrivateNetwork == network {
+		if ip := i.Settings.IPConfiguration; ip != nil && ip.PrivateNetwork == network {
 			return true
 		}
 	}

@@ -5,9 +5,8 @@ package sql
 import (
 	"net/http"
 
-	"google.golang.org/api/sqladmin/v1"
-
 	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/rest"
+	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/sql/wire"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 )
 
@@ -20,7 +19,7 @@ func (s *Service) insertDatabase(r *rest.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, err := rest.Read[sqladmin.Database](r)
+	in, err := rest.Read[wire.Database](r)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +57,7 @@ func (s *Service) listDatabases(r *rest.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sqladmin.DatabasesListResponse{Kind: "sql#databasesList", Items: i.databases.All()}, nil
+	return &wire.DatabasesListResponse{Kind: "sql#databasesList", Items: i.databases.All()}, nil
 }
 
 func (s *Service) deleteDatabase(r *rest.Request) (any, error) {
@@ -88,7 +87,7 @@ func (s *Service) listUsers(r *rest.Request) (any, error) {
 		return nil, err
 	}
 	e, _ := engineOf(i.DatabaseVersion)
-	return &sqladmin.UsersListResponse{Kind: "sql#usersList", Items: []*sqladmin.User{
+	return &wire.UsersListResponse{Kind: "sql#usersList", Items: []*wire.User{
 		{Kind: "sql#user", Name: e.user, Host: e.host, Instance: i.Name, Project: i.Project},
 	}}, nil
 }
@@ -99,7 +98,7 @@ func (s *Service) updateUser(r *rest.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, err := rest.Read[sqladmin.User](r)
+	in, err := rest.Read[wire.User](r)
 	if err != nil {
 		return nil, err
 	}

@@ -10,10 +10,9 @@ import (
 	"regexp"
 	"time"
 
-	"google.golang.org/api/sqladmin/v1"
-
 	"github.com/crossplaneio/crossplane/e2e/cloud/database"
 	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/rest"
+	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/sql/wire"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 )
 
@@ -28,24 +27,24 @@ const longestName = 98
 const namesRest = 7 * 24 * time.Hour
 
 func (s *Service) insert(r *rest.Request) (any, error) {
-	in, err := rest.Read[sqladmin.DatabaseInstance](r)
+	in, err := rest.Read[wire.DatabaseInstance](r)
 	if err != nil {
 		return nil, err
 	}
 	if in.Settings == nil {
 		return nil, rest.Refuse(http.StatusBadRequest, "missingInput", "Missing parameter: settings.")
 	}
-	if in.Settings.IpConfiguration == nil {
-		in.Settings.IpConfiguration = &sqladmin.IpConfiguration{}
+	if in.Settings.IPConfiguration == nil {
+		in.Settings.IPConfiguration = &wire.IPConfiguration{}
 	}
 	if !says(r.Body, "settings", "ipConfiguration", "ipv4Enabled") {
-		in.Settings.IpConfiguration.Ipv4Enabled = true // what Cloud SQL does
+		in.Settings.IPConfiguration.Ipv4Enabled = true // what Cloud SQL does
 	}
 	return s.make(r, in, nil)
 }
 
 // make makes an instance, out of a backup's data or empty.
-func (s *Service) make(r *rest.Request, in *sqladmin.DatabaseInstance, from *backup) (any, error) {
+func (s *Service) make(r *rest.Request, in *wire.DatabaseInstance, from *backup) (any, error) {
 	p := s.in(r.Project)
 	if err := s.nameable(p, in.Name); err != nil {
 		return nil, err
@@ -55,7 +54,7 @@ func (s *Service) make(r *rest.Request, in *sqladmin.DatabaseInstance, from *bac
 		return nil, err
 	}
 	fill(in)
-	if err := s.checkNetwork(p.id, in.Settings.IpConfiguration); err != nil {
+	if err := s.checkNetwork(p.id, in.Settings.IPConfiguration); err != nil {
 		return nil, err
 	}
 	if s.cloud.Settings.Exceeds("sqladmin:instances", p.instances.Len()+1) {
@@ -108,7 +107,7 @@ func (s *Service) describe(r *rest.Request, p *project, i *instance) {
 	if where := i.Settings.LocationPreference; where != nil && where.Zone != "" {
 		i.GceZone = where.Zone
 	}
-	i.ServerCaCert = &sqladmin.SslCert{
+	i.ServerCaCert = &wire.SslCert{
 		Kind: "sql#sslCert", Instance: i.Name, Cert: string(s.databases.CA()), CommonName: "CN=Local cloud database CA", CreateTime: i.CreateTime,
 	}
 }
@@ -138,7 +137,7 @@ func says(text []byte, path ...string) bool {
 }
 
 // fill sets what Cloud SQL chooses where nothing was said.
-func fill(in *sqladmin.DatabaseInstance) {
+func fill(in *wire.DatabaseInstance) {
 	set := in.Settings
 	in.Region = cmp.Or(in.Region, "us-central1")
 	set.Kind, set.PricingPlan = "sql#settings", "PER_USE"
@@ -151,17 +150,17 @@ func fill(in *sqladmin.DatabaseInstance) {
 		set.StorageAutoResize = new(true)
 	}
 	if set.BackupConfiguration == nil {
-		set.BackupConfiguration = &sqladmin.BackupConfiguration{}
+		set.BackupConfiguration = &wire.BackupConfiguration{}
 	}
 	backups := set.BackupConfiguration
 	backups.Kind, backups.StartTime = "sql#backupConfiguration", cmp.Or(backups.StartTime, "04:00")
 	if backups.BackupRetentionSettings == nil {
-		backups.BackupRetentionSettings = &sqladmin.BackupRetentionSettings{RetentionUnit: "COUNT", RetainedBackups: 7}
+		backups.BackupRetentionSettings = &wire.BackupRetentionSettings{RetentionUnit: "COUNT", RetainedBackups: 7}
 	}
-	if set.IpConfiguration == nil {
-		set.IpConfiguration = &sqladmin.IpConfiguration{}
+	if set.IPConfiguration == nil {
+		set.IPConfiguration = &wire.IPConfiguration{}
 	}
-	ip := set.IpConfiguration
+	ip := set.IPConfiguration
 	ip.SslMode = cmp.Or(ip.SslMode, "ALLOW_UNENCRYPTED_AND_ENCRYPTED")
 	ip.ServerCaMode = cmp.Or(ip.ServerCaMode, "GOOGLE_MANAGED_INTERNAL_CA")
 	for _, entry := range ip.AuthorizedNetworks {

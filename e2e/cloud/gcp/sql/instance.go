@@ -5,9 +5,8 @@ package sql
 import (
 	"net/http"
 
-	"google.golang.org/api/sqladmin/v1"
-
 	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/rest"
+	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/sql/wire"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 )
 
@@ -26,16 +25,16 @@ const (
 
 // instance is an instance: what the API shows and what it does not.
 type instance struct {
-	sqladmin.DatabaseInstance
+	wire.DatabaseInstance
 
 	databaseID string // of the server behind it
-	databases  local.Table[*sqladmin.Database]
-	busy       *sqladmin.Operation // what is under way, if anything
-	forced     string              // a state that somebody forced it into
+	databases  local.Table[*wire.Database]
+	busy       *wire.Operation // what is under way, if anything
+	forced     string          // a state that somebody forced it into
 }
 
 // view returns the instance as the API shows it now.
-func (i *instance) view() *sqladmin.DatabaseInstance {
+func (i *instance) view() *wire.DatabaseInstance {
 	out := i.DatabaseInstance
 	out.RootPassword = ""
 	out.State = i.state()
@@ -89,7 +88,7 @@ func (s *Service) list(r *rest.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &sqladmin.InstancesListResponse{Kind: "sql#instancesList", NextPageToken: next}
+	out := &wire.InstancesListResponse{Kind: "sql#instancesList", NextPageToken: next}
 	for _, i := range page {
 		if !s.cloud.Veil.Hides(i.SelfLink) {
 			out.Items = append(out.Items, i.view())

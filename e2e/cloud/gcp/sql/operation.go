@@ -9,9 +9,8 @@ import (
 	"net/http"
 	"slices"
 
-	"google.golang.org/api/sqladmin/v1"
-
 	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/rest"
+	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/sql/wire"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 )
 
@@ -26,11 +25,11 @@ type work struct {
 
 // begin starts an operation. One that a fault befalls, of the operation
 // "operation.CREATE" and so on, is begun and fails.
-func (s *Service) begin(r *rest.Request, p *project, i *instance, w work) *sqladmin.Operation {
+func (s *Service) begin(r *rest.Request, p *project, i *instance, w work) *wire.Operation {
 	id := uuid()
-	op := &sqladmin.Operation{
+	op := &wire.Operation{
 		Kind: "sql#operation", Name: id, OperationType: w.typ, Status: "PENDING", User: r.Caller, InsertTime: s.now(),
-		TargetId: i.Name, TargetProject: p.id, TargetLink: i.SelfLink,
+		TargetID: i.Name, TargetProject: p.id, TargetLink: i.SelfLink,
 		SelfLink: r.Base + "/v1/projects/" + p.id + "/operations/" + id,
 	}
 	p.operations.Put(id, op)
@@ -46,7 +45,7 @@ func (s *Service) begin(r *rest.Request, p *project, i *instance, w work) *sqlad
 	return &answer
 }
 
-func (s *Service) end(p *project, i *instance, op *sqladmin.Operation, w work, fault *local.Error) {
+func (s *Service) end(p *project, i *instance, op *wire.Operation, w work, fault *local.Error) {
 	op.Status, op.EndTime = "DONE", s.now()
 	if there, _ := p.instances.Get(i.Name); there != i {
 		return // deleted meanwhile
@@ -60,7 +59,7 @@ func (s *Service) end(p *project, i *instance, op *sqladmin.Operation, w work, f
 		}
 	}
 	if fault != nil {
-		op.Error = &sqladmin.OperationErrors{Kind: "sql#operationErrors", Errors: []*sqladmin.OperationError{
+		op.Error = &wire.OperationErrors{Kind: "sql#operationErrors", Errors: []*wire.OperationError{
 			{Kind: "sql#operationError", Code: fault.Code, Message: fault.Message},
 		}}
 	}
@@ -85,7 +84,7 @@ const mostOperations = 100
 
 // listOperations lists the latest first.
 func (s *Service) listOperations(r *rest.Request) (any, error) {
-	out := &sqladmin.OperationsListResponse{Kind: "sql#operationsList"}
+	out := &wire.OperationsListResponse{Kind: "sql#operationsList"}
 	name, most := r.Query.Get("instance"), mostOperations
 	if text := r.Query.Get("maxResults"); text != "" {
 		if _, err := fmt.Sscan(text, &most); err != nil {
@@ -96,7 +95,7 @@ func (s *Service) listOperations(r *rest.Request) (any, error) {
 		if len(out.Items) == cmp.Or(most, mostOperations) {
 			break
 		}
-		if name == "" || op.TargetId == name {
+		if name == "" || op.TargetID == name {
 			out.Items = append(out.Items, op)
 		}
 	}

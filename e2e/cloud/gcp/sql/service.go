@@ -9,10 +9,9 @@ import (
 	"log/slog"
 	"time"
 
-	"google.golang.org/api/sqladmin/v1"
-
 	"github.com/crossplaneio/crossplane/e2e/cloud/database"
 	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/rest"
+	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/sql/wire"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 )
 
@@ -62,8 +61,8 @@ type project struct {
 	instances  local.Table[*instance]
 	backups    local.Table[*backup]
 	taken      map[string]time.Time // names of deleted instances, until when they are
-	operations local.Table[*sqladmin.Operation]
-	order      []*sqladmin.Operation // oldest first
+	operations local.Table[*wire.Operation]
+	order      []*wire.Operation // oldest first
 }
 
 // New returns a service without an instance.
