@@ -91,6 +91,9 @@ spec:
   forProvider: {location: westeurope}
 `
 
+// inGroup is how resource ids begin.
+const inGroup = "/subscriptions/s/resourceGroups/g/providers/"
+
 const aProvider = `
 apiVersion: azure.crossplane.io/v1alpha1
 kind: Provider
@@ -144,14 +147,14 @@ func TestMistakesSeenAtAdmission(t *testing.T) {
 		"zone of no standby":        {aPostgreSQL, `forProvider: {highAvailability: {mode: Disabled, standbyZone: "1"}}`, "standbyZone goes with a standby"},
 		"login of Azure's":          {aMySQL, `forProvider: {administratorLogin: Admin}`, "Azure keeps this name for itself"},
 		"login of PostgreSQL's":     {aPostgreSQL, `forProvider: {administratorLogin: pg_me}`, "Azure keeps this name for itself"},
-		"zone without a network":    {aMySQL, `forProvider: {privateDNSZoneID: /subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/z}`, "privateDNSZoneID goes with delegatedSubnetID"},
-		"private and public":        {aMySQL, `forProvider: {publicNetworkAccess: true, delegatedSubnetID: /subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/n/subnets/s}`, "has no public access"},
+		"zone without a network":    {aMySQL, `forProvider: {privateDNSZoneID: ` + inGroup + `Microsoft.Network/privateDnsZones/z}`, "privateDNSZoneID goes with delegatedSubnetID"},
+		"private and public":        {aMySQL, `forProvider: {publicNetworkAccess: true, delegatedSubnetID: ` + inGroup + `Microsoft.Network/virtualNetworks/n/subnets/s}`, "has no public access"},
 		"database with a space":     {aMySQL, `forProvider: {databases: [{name: "my shop"}]}`, "spec.forProvider.databases[0].name"},
 		"database twice":            {aMySQL, `forProvider: {databases: [{name: a}, {name: a}]}`, "Duplicate value"},
 		"too few backups":           {aPostgreSQL, `forProvider: {backupRetentionDays: 1}`, "should be greater than or equal to 7"},
 		"reserved tag":              {aMySQL, `forProvider: {tags: {crossplane-owner: me}}`, "are reserved"},
 		"tag that Azure can't have": {aGroup, `forProvider: {tags: {"a/b": c}}`, "none of <>%&?/"},
-		"restore of two":            {aMySQL, `forProvider: {restoreFrom: {sourceServerName: abc, sourceServerID: /subscriptions/s/resourceGroups/g/providers/Microsoft.DBforMySQL/flexibleServers/x}}`, "set sourceServerName or sourceServerID, not both"},
+		"restore of two":            {aMySQL, `forProvider: {restoreFrom: {sourceServerName: abc, sourceServerID: ` + inGroup + `Microsoft.DBforMySQL/flexibleServers/x}}`, "not both"},
 		"no provider":               {aMySQL, `providerRef: null`, "spec.providerRef"},
 		"rule for the world":        {aRule, `forProvider: {startIPAddress: 0.0.0.0, endIPAddress: 255.255.255.255}`, "allowTheWorld must say so"},
 		"rule for half of it":       {aRule, `forProvider: {startIPAddress: 1.0.0.0, endIPAddress: 128.0.0.0}`, "allowTheWorld must say so"},

@@ -52,7 +52,7 @@ type accounted struct{ account *Account }
 func (p accounted) Do(req *policy.Request) (*http.Response, error) {
 	ctx, key := req.Raw().Context(), budget.Key{Account: p.account.subscription, Family: family(req.Raw().Method)}
 	if err := p.account.budgets.Acquire(ctx, key, budget.PriorityOf(ctx)); err != nil {
-		return nil, err //nolint:wrapcheck // it says itself what it is
+		return nil, err
 	}
 	begun := time.Now()
 	response, err := req.Next()

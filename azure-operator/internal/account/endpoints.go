@@ -44,7 +44,7 @@ func (e *Endpoints) Flags(f *pflag.FlagSet) {
 var errNoCertificate = errors.New("it holds no certificate")
 
 // options are what all clients have in common.
-func (e Endpoints) options() (policy.ClientOptions, error) {
+func (e *Endpoints) options() (policy.ClientOptions, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck,forcetypeassert // it is one
 	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	if e.CAFile != "" {
@@ -83,7 +83,7 @@ func trusting(file string) (*x509.CertPool, error) {
 
 // elsewhere reports whether the identity platform is none that the SDK knows:
 // then there is nobody to ask whether it is genuine.
-func (e Endpoints) elsewhere() bool {
+func (e *Endpoints) elsewhere() bool {
 	for _, known := range []cloud.Configuration{cloud.AzurePublic, cloud.AzureGovernment, cloud.AzureChina} {
 		if e.Authority == known.ActiveDirectoryAuthorityHost {
 			return false

@@ -63,8 +63,8 @@ func TestClassify(t *testing.T) {
 		"a mistake":      {refusal(put, 400, "InvalidParameterValue", "Invalid value given for parameter Version."), fault.Invalid, contract.ReasonInvalid, ""},
 		"an unknown 400": {refusal(put, 400, "NeverHeardOf", "x"), fault.Invalid, contract.ReasonInvalid, ""},
 		"an unknown 409": {refusal(put, 409, "NeverHeardOf", "x"), fault.Conflict, contract.ReasonConflict, ""},
-		"trouble of theirs": {refusal(put, 500, "InternalServerError", "An unexpected error occured while processing the request. Tracking ID: '1-2-3'"),
-			fault.Transient, contract.ReasonCloudUnreachable, "An unexpected error occured while processing the request. (InternalServerError)"},
+		"trouble of theirs": {refusal(put, 500, "InternalServerError", "An unexpected error came up while processing the request. Tracking ID: '1-2-3'"),
+			fault.Transient, contract.ReasonCloudUnreachable, "An unexpected error came up while processing the request. (InternalServerError)"},
 		"nobody there": {
 			&url.Error{Op: "Get", URL: "https://management.azure.com/subscriptions/1", Err: syscall.ECONNREFUSED}, fault.Transient,
 			contract.ReasonCloudUnreachable, "no answer from https://management.azure.com: connection refused",

@@ -80,8 +80,9 @@ func (a *Account) subscriptionName(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err //nolint:wrapcheck // Classify judges it
 	}
+	defer func() { _ = response.Body.Close() }() // it is read, or of no interest
 	if response.StatusCode != http.StatusOK {
-		return "", runtime.NewResponseError(response)
+		return "", runtime.NewResponseError(response) //nolint:wrapcheck // the same
 	}
 	var s struct {
 		DisplayName string `json:"displayName"`

@@ -24,7 +24,7 @@ import (
 // words: its own contain times and ids that are different each time. The codes
 // are documented in "Microsoft Entra authentication and authorization error codes".
 //
-//nolint:gochecknoglobals,gosec // G101: a table of sentences, not of credentials
+//nolint:gochecknoglobals // a table
 var refusals = map[string]string{
 	"7000215": "the client secret is wrong: the secret's value is needed, not its id",
 	"7000222": "the client secret has expired, or was revoked",

@@ -41,12 +41,12 @@ var states = map[string]managed.State{
 
 // stateOf translates a server's state. MySQL calls a server that is being made
 // Starting, too.
-func stateOf(state string, new bool) managed.State {
+func stateOf(state string, young bool) managed.State {
 	s, known := states[state]
 	switch {
 	case !known:
 		return managed.Unknown
-	case new && s == managed.Unavailable:
+	case young && s == managed.Unavailable:
 		return managed.Creating
 	default:
 		return s

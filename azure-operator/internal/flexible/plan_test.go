@@ -141,7 +141,7 @@ func TestAssess(t *testing.T) {
 	have := aServer()
 	have.Host, have.Port, have.Listed = "orders.example.org", 3306, true
 	first := e.Assess(mr, have)
-	if first.State != managed.Creating || len(first.Connection) > 0 || cmp.Diff([]string{"databases"}, []string(first.Drift)) != "" {
+	if first.State != managed.Creating || len(first.Connection) > 0 || cmp.Diff([]string{"databases"}, first.Drift) != "" {
 		t.Errorf("without its database: %+v", first)
 	}
 	have.Databases = []string{"mysql", "app"}

@@ -165,7 +165,7 @@ func (e group) tag(ctx context.Context, g *sdk.ResourceGroup, more map[string]st
 func (e group) Delete(ctx context.Context, _ *v1alpha1.ResourceGroup, g *sdk.ResourceGroup) error {
 	page, err := e.content.NewListByResourceGroupPager(value(g.Name), nil).NextPage(ctx)
 	if err != nil {
-		return err
+		return err //nolint:wrapcheck // Classify judges it
 	}
 	if n := len(page.Value); n > 0 {
 		first, more := page.Value[0], ""

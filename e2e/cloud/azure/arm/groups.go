@@ -59,7 +59,7 @@ func (m *Manager) groups() Type {
 				return nil, Refuse(http.StatusConflict, "ResourceGroupBeingDeleted",
 					"The resource group '%s' is in deprovisioning state and cannot perform this operation.", r.ID.Group)
 			}
-			return nil, nil
+			return func() {}, nil
 		},
 		View: provisioned,
 	}
