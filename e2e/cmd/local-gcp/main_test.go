@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 // TestProgram starts the program, finds what it leaves for its users, and ends it.
 func TestProgram(t *testing.T) {
 	dir := t.TempDir()
-	program := exec.CommandContext(t.Context(), os.Args[0], "--listen", "127.0.0.1:0", "--state-dir", dir) //nolint:gosec // G204: this test itself
+	program := exec.CommandContext(t.Context(), os.Args[0], "--listen", "127.0.0.1:0", "--state-dir", dir)
 	program.Env = append(os.Environ(), actAsProgram+"=1")
 	out, err := program.StdoutPipe()
 	check(t, err)
