@@ -55,15 +55,15 @@ func (s *Server) do(c *arm.Call, r *http.Request) (called, *arm.Answer, error) {
 	var what called
 	var err error
 	if what.service, what.operation, what.name, err = c.Read(); err != nil {
-		return what, nil, err //nolint:wrapcheck // a refusal in the API's own terms
+		return what, nil, err
 	}
 	app, err := s.directory.Authenticate(r.Header.Get("Authorization"))
 	if err != nil {
-		return what, nil, err //nolint:wrapcheck // the same
+		return what, nil, err
 	}
 	c.Caller = app.ID
 	if err := app.Authorize(c.Action(), c.Scope()); err != nil {
-		return what, nil, err //nolint:wrapcheck // the same
+		return what, nil, err
 	}
 	if err := s.withstand(c, what); err != nil {
 		return what, nil, err
@@ -113,7 +113,7 @@ func (s *Server) refuse(w http.ResponseWriter, e *local.Error) {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", throttleWait)
 	case http.StatusUnauthorized:
-		w.Header().Set("Www-Authenticate", `Bearer error="invalid_token", error_description="`+e.Code+`"`)
+		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token", error_description="`+e.Code+`"`)
 	}
 	w.Header().Set("X-Ms-Failure-Cause", "gateway")
 	write(w, &arm.Answer{Status: e.Status, Body: map[string]any{"error": map[string]string{"code": e.Code, "message": e.Message}}})

@@ -18,7 +18,7 @@ import (
 
 func token(ctx context.Context, c azcore.TokenCredential) error {
 	_, err := c.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{"https://management.azure.com/.default"}})
-	return err //nolint:wrapcheck // what the test is about
+	return err
 }
 
 func TestTokensAreRefused(t *testing.T) {

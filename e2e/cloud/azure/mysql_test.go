@@ -77,14 +77,14 @@ func TestServerTakesItsTime(t *testing.T) {
 	w := start(t)
 	w.slow(t)
 	poller := must(w.mysql.NewServersClient().BeginCreate(t.Context(), "rg", "orders", aServer(), nil))(t)
-	must(poller.Poll(t.Context()))(t)
+	poll(t, poller.Poll)
 	if poller.Done() || w.state(t, "orders") != "Starting" {
 		t.Errorf("done %v, state %s", poller.Done(), w.state(t, "orders"))
 	}
 	_, err := w.mysql.NewServersClient().BeginUpdate(t.Context(), "rg", "orders", armmysqlflexibleservers.ServerForUpdate{Tags: map[string]*string{}}, nil)
 	wantCode(t, err, "ServerIsBusy")
 	w.advance(t)
-	must(poller.Poll(t.Context()))(t)
+	poll(t, poller.Poll)
 	if !poller.Done() || w.state(t, "orders") != "Ready" {
 		t.Errorf("done %v, state %s", poller.Done(), w.state(t, "orders"))
 	}

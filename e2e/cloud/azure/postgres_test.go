@@ -28,7 +28,7 @@ func aPostgres() armpostgresqlflexibleservers.Server {
 func (w *world) createPostgres(t *testing.T, name string, in armpostgresqlflexibleservers.Server) armpostgresqlflexibleservers.Server {
 	t.Helper()
 	poller := must(w.postgres.NewServersClient().BeginCreateOrUpdate(t.Context(), "rg", name, in, nil))(t)
-	must(poller.Poll(t.Context()))(t)
+	poll(t, poller.Poll)
 	return must(poller.Result(t.Context()))(t).Server
 }
 

@@ -3,6 +3,7 @@
 package azure_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -119,7 +120,7 @@ func (w *world) create(t *testing.T, name string, changes ...func(*armmysqlflexi
 		change(&in)
 	}
 	poller := must(w.mysql.NewServersClient().BeginCreate(t.Context(), "rg", name, in, nil))(t)
-	must(poller.Poll(t.Context()))(t)
+	poll(t, poller.Poll)
 	return must(poller.Result(t.Context()))(t).Server
 }
 
@@ -165,6 +166,14 @@ func wantCode(t *testing.T, err error, code string) {
 	case code != "" && (!errors.As(err, &refusal) || refusal.ErrorCode != code):
 		t.Errorf("got error %v, want %s", err, code)
 	}
+}
+
+// poll asks once how a long-running operation is getting on.
+func poll(t *testing.T, ask func(context.Context) (*http.Response, error)) {
+	t.Helper()
+	answer, err := ask(t.Context())
+	check(t, err)
+	check(t, answer.Body.Close())
 }
 
 // must ends the test if there is an error: must(f())(t).

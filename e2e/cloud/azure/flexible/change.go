@@ -3,6 +3,7 @@
 package flexible
 
 import (
+	"net/http"
 	"strings"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/azure/arm"
@@ -75,7 +76,7 @@ func older(a, b string) bool { return len(a) > 0 && a != b && strings.Compare(a,
 // updated separately", says the description of the API.
 func aloneWindow(c *arm.Call) error {
 	p, _ := c.Body["properties"].(map[string]any)
-	if _, window := p["maintenanceWindow"]; window && len(p) > 1 && c.Method == "PATCH" {
+	if _, window := p["maintenanceWindow"]; window && len(p) > 1 && c.Method == http.MethodPatch {
 		return wrong("The maintenance window must be updated separately from other properties.")
 	}
 	return nil

@@ -48,7 +48,7 @@ func (s *Servers) schemas(e engine) arm.Type {
 			}
 			arm.Default(r.Body, e.charset, "properties", "charset")
 			arm.Default(r.Body, e.collation, "properties", "collation")
-			return s.databases.AddDatabase(own(server).id, name) //nolint:wrapcheck // the server's own trouble
+			return s.databases.AddDatabase(own(server).id, name)
 		},
 		Change: func(_ *arm.Call, r *arm.Resource, _ arm.Body) (func(), error) {
 			_, err := s.parent(r)

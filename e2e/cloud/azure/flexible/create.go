@@ -144,7 +144,7 @@ func (s *Servers) launch(r *arm.Resource, e engine, from *backup) error {
 	}
 	at, err := s.databases.Add(spec)
 	if err != nil {
-		return err //nolint:wrapcheck // the server's own trouble
+		return err
 	}
 	r.Own = &server{id: spec.ID, at: at, full: spec.Version}
 	s.used[nameKey(r)] = true

@@ -70,10 +70,8 @@ func postgres() engine {
 
 // steps are the sizes of Premium SSD storage that PostgreSQL servers have.
 func steps(gib int) error {
-	for _, step := range []int{32, 64, 128, 256, 512, 1024, 2048, 4095, 4096, 8192, 16384, 32767} {
-		if gib == step {
-			return nil
-		}
+	if slices.Contains([]int{32, 64, 128, 256, 512, 1024, 2048, 4095, 4096, 8192, 16384, 32767}, gib) {
+		return nil
 	}
 	return wrong("Storage size %d GB is not one of the supported sizes: 32, 64, 128, 256, 512, 1024, 2048, 4095, 4096, 8192, 16384, 32767.", gib)
 }

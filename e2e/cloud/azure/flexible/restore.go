@@ -55,7 +55,7 @@ func (s *Servers) source(r *arm.Resource, e engine, mode string) (*backup, error
 	if live, ok := s.manager.ByKey(key); ok && mode != "ReviveDropped" && own(live) != nil {
 		data, err := s.databases.Snapshot(own(live).id)
 		if err != nil {
-			return nil, err //nolint:wrapcheck // the server's own trouble
+			return nil, err
 		}
 		return &backup{body: kept(live), data: data, databases: s.names(live)}, nil
 	}
@@ -69,7 +69,7 @@ func (s *Servers) source(r *arm.Resource, e engine, mode string) (*backup, error
 func (s *Servers) refill(r *arm.Resource, e engine, from *backup) error {
 	for _, name := range from.databases {
 		if err := s.databases.AddDatabase(own(r).id, name); err != nil {
-			return err //nolint:wrapcheck // the server's own trouble
+			return err
 		}
 		s.manager.Adopt(r, kindDatabases, name, arm.Body{"properties": map[string]any{"charset": e.charset, "collation": e.collation}})
 	}
