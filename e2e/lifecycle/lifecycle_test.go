@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -17,8 +16,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/crossplaneio/crossplane/e2e/cloud/aws/iam"
-	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 	"github.com/crossplaneio/crossplane/e2e/stack"
 )
 
@@ -27,8 +24,6 @@ func TestLife(t *testing.T) {
 	t.Run("NamespaceDeleted", namespaceDeleted)
 	t.Run("ProviderDeletedFirst", providerDeletedFirst)
 	t.Run("ResourceDeleted", resourceDeleted)
-	t.Run("CredentialsRevoked", credentialsRevoked)
-	t.Run("VersionRefused", versionRefused)
 	t.Run("RestoredFromBackup", restoredFromBackup)
 	t.Run("DefinitionsRemoved", definitionsRemoved)
 }
@@ -57,8 +52,7 @@ func providerDeletedFirst(t *testing.T) {
 		return strings.Contains(condition(provider, "Ready")+condition(provider, "Synced"), "rdsinstance/"+s.name)
 	})
 	s.bound()
-	s.must(world.Client.Delete(t.Context(), s.claim))
-	s.gone(s.claim)
+	s.end()
 	if s.exists() {
 		t.Error("leaked: the Provider went before the database")
 	}
@@ -81,65 +75,7 @@ func resourceDeleted(t *testing.T) {
 	if len(live) > 0 || s.ledger() != since {
 		t.Errorf("something took its place: %v", live)
 	}
-	s.must(world.Client.Delete(t.Context(), s.claim))
-	s.gone(s.claim)
-}
-
-// Credentials that are refused are said where people look, make nothing unready,
-// and are in use again once they are good.
-func credentialsRevoked(t *testing.T) {
-	s := begin(t)
-	revoke := func(revoked bool) {
-		t.Helper()
-		s.must(s.cloud.Key(t.Context(), iam.Change{ID: iam.DefaultKeyID, Revoked: &revoked}))
-		s.annotate(named(providerKind, "aws"), "crossplane.io/reconcile-requested-at", strconv.FormatBool(revoked))
-	}
-	provider := func(text string) {
-		t.Helper()
-		s.until("the Provider says "+text, func(ctx context.Context) bool {
-			p := named(providerKind, "aws")
-			s.must(world.Client.Get(ctx, client.ObjectKeyFromObject(p), p))
-			return strings.HasPrefix(condition(p, "Ready"), text)
-		})
-	}
-	revoke(true)
-	provider("False CredentialsRefused")
-	s.until("the resource says that nobody can look", func(context.Context) bool {
-		return strings.HasPrefix(condition(s.resource(), "Synced"), "False CredentialsRefused")
-	})
-	if ready := condition(s.resource(), "Ready"); !strings.HasPrefix(ready, "True") {
-		t.Errorf("the database was made unready: %s", ready)
-	}
-	s.bound()
-	revoke(false)
-	provider("True Verified")
-	s.until("the resource is looked at again", func(context.Context) bool { return strings.HasPrefix(condition(s.resource(), "Synced"), "True") })
-	s.must(world.Client.Delete(t.Context(), s.claim))
-	s.gone(s.claim)
-}
-
-// What the cloud refuses for good is asked for once, and told.
-func versionRefused(t *testing.T) {
-	s := place(t, "5.1")
-	s.saying("False RejectedByCloud")
-	asked := func() int {
-		calls, err := s.cloud.Calls(t.Context())
-		s.must(err)
-		n := 0
-		for _, c := range calls {
-			if c.Operation == "CreateDBInstance" && c.Outcome != local.OutcomeOK {
-				n += c.Count
-			}
-		}
-		return n
-	}
-	before := asked()
-	time.Sleep(3 * time.Second) // three polls
-	if after := asked(); before == 0 || after-before > 1 {
-		t.Errorf("asked for %d times, and %d times more", before, after-before)
-	}
-	s.must(world.Client.Delete(t.Context(), s.claim))
-	s.gone(s.claim)
+	s.end()
 }
 
 var command = regexp.MustCompile(`To bind it again: (.*)\. To start with`)
@@ -183,8 +119,7 @@ func restoredFromBackup(t *testing.T) {
 	if changes := s.changes(since); len(changes) > 0 {
 		t.Errorf("the restoration changed the database: %v", changes)
 	}
-	s.must(world.Client.Delete(t.Context(), s.claim))
-	s.gone(s.claim)
+	s.end()
 	if s.exists() {
 		t.Error("leaked after it was restored")
 	}
@@ -219,8 +154,7 @@ func definitionsRemoved(t *testing.T) {
 	if diff := cmp.Diff([]string{"update"}, s.changes(since)); diff != "" {
 		t.Errorf("a new password is all that comes of it: the old one went with the resource (-want +got):\n%s", diff)
 	}
-	s.must(world.Client.Delete(t.Context(), s.claim))
-	s.gone(s.claim)
+	s.end()
 	if s.exists() {
 		t.Error("leaked after its operator came back")
 	}

@@ -53,13 +53,15 @@ func run(m *testing.M) int {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	world, err = stack.Up(ctx, stack.Options{
-		Dir: filepath.Join(dir, "stack"), Operators: []string{stack.CoreOperator, stack.AWSOperator}, PollInterval: time.Second,
+		Dir: filepath.Join(dir, "stack"), Operators: stack.Operators(), PollInterval: time.Second,
 	})
 	if err != nil {
 		panic(err)
 	}
-	if err := world.Connect(ctx, "aws"); err != nil {
-		panic(err)
+	for _, cloud := range []string{"aws", "gcp", "azure"} {
+		if err := world.Connect(ctx, cloud); err != nil {
+			panic(err)
+		}
 	}
 	code := m.Run()
 	if err := world.Down(); err != nil {
@@ -81,34 +83,56 @@ type story struct {
 // begin claims a database, waits until it is Bound, and writes something down in it.
 func begin(t *testing.T) *story {
 	t.Helper()
-	s := place(t, "8.4")
+	s := place(t, "aws", "8.4")
 	s.bound()
-	s.name, _, _ = unstructured.NestedString(s.claim.Object, "status", "resourceRef", "name")
+	s.name = s.resourceName()
 	s.external = s.resource().GetAnnotations()["crossplane.io/external-name"]
 	s.sql("CREATE TABLE notes (id INT PRIMARY KEY)")
 	return s
 }
 
-// place claims a database.
-func place(t *testing.T, version string) *story {
+// place claims a database on one cloud, or prepares to where no version is given.
+func place(t *testing.T, cloud, version string) *story {
 	t.Helper()
 	s := &story{t: t, cloud: control.New(world.CloudURL(stack.LocalAWS))}
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "story-", Labels: map[string]string{"cloud": "aws"}}}
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "story-", Labels: map[string]string{"cloud": cloud}}}
 	s.must(world.Client.Create(t.Context(), namespace))
 	s.namespace = namespace.Name
 	s.claim = &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
-		"engineVersion": version, "storageGiB": int64(20), "databaseName": "orders", "writeConnectionSecretToRef": map[string]any{"name": "db"},
+		"storageGiB": int64(20), "databaseName": "orders", "writeConnectionSecretToRef": map[string]any{"name": "db"},
 	}}}
 	s.claim.SetGroupVersionKind(claimKind)
 	s.claim.SetNamespace(s.namespace)
 	s.claim.SetName("orders")
-	s.must(world.Client.Create(t.Context(), s.claim))
+	if version != "" {
+		s.claimVersion(version)
+	}
 	t.Cleanup(func() {
 		if t.Failed() {
 			s.tell()
 		}
 	})
 	return s
+}
+
+// claimVersion claims it.
+func (s *story) claimVersion(version string) {
+	s.t.Helper()
+	s.must(unstructured.SetNestedField(s.claim.Object, version, "spec", "engineVersion"))
+	s.must(world.Client.Create(s.t.Context(), s.claim))
+}
+
+// resourceName returns the name of what the claim is bound to.
+func (s *story) resourceName() string {
+	name, _, _ := unstructured.NestedString(s.claim.Object, "status", "resourceRef", "name")
+	return name
+}
+
+// end deletes the claim and waits until it is gone.
+func (s *story) end() {
+	s.t.Helper()
+	s.must(world.Client.Delete(s.t.Context(), s.claim))
+	s.gone(s.claim)
 }
 
 // tell shows the ends of the operators' logs, for whoever finds out why.

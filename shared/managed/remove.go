@@ -53,7 +53,7 @@ func (r *Reconciler[MR, Obs]) destroy(ctx context.Context, mr MR) outcome {
 	}
 	obs, err := r.observe(ctx, ext, mr)
 	if err != nil {
-		return failed("look at the resource", err)
+		return unseen(err)
 	}
 	if obs == nil {
 		if r.settling(mr) > 0 {
@@ -77,6 +77,17 @@ func (r *Reconciler[MR, Obs]) destroy(ctx context.Context, mr MR) outcome {
 		return o
 	}
 	o.note = "asked for the deletion"
+	return o
+}
+
+// unseen is a deletion for which nobody can look at what is to be deleted. Where
+// that does not get better by itself it says the way out.
+func unseen(err error) outcome {
+	o := failed("look at the resource", err)
+	if o.err.Terminal() {
+		o.err.Err = fmt.Errorf("%w. Nothing is deleted unseen; to let this object go and leave the cloud as it is, set spec.deletionPolicy to %s",
+			o.err.Err, v1alpha1.DeletionOrphan)
+	}
 	return o
 }
 

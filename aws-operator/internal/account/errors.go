@@ -142,12 +142,19 @@ func Classify(err error) error {
 	return &fault.Error{Class: fault.Transient, Err: said(operation, unreachable(err))}
 }
 
+// wrongRegion is how AWS refuses a signature for a region that it does not know.
+// Where there is no endpoint for the region either, its host can't be found, and
+// the error names that.
+const wrongRegion = "scoped to a valid region"
+
 // classifyAnswer judges what AWS answered.
 func classifyAnswer(operation string, api smithy.APIError, response *smithyhttp.ResponseError) error {
 	code := api.ErrorCode()
 	f := &fault.Error{Class: classOf(code, api.ErrorMessage(), response), Code: code, RetryAfter: retryAfter(response)}
 	message := plain(api.ErrorMessage())
 	switch words := refused[code]; {
+	case strings.Contains(message, wrongRegion):
+		message = "AWS has no such region, or it is not enabled for this account"
 	case words != "":
 		f.Reason, message = contract.ReasonCredentialsRefused, words
 	case f.Class == fault.Gone && !aboutItself(operation, code):
@@ -161,6 +168,8 @@ func classOf(code, message string, response *smithyhttp.ResponseError) fault.Cla
 	switch class, known := classes[code]; {
 	case strings.Contains(message, "is being optimized"):
 		return fault.Conflict // RDS calls it an invalid combination of parameters.
+	case strings.Contains(message, wrongRegion):
+		return fault.Invalid
 	case known:
 		return class
 	case strings.HasSuffix(code, "QuotaExceeded"), strings.HasSuffix(code, "LimitExceeded"):

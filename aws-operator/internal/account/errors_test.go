@@ -54,6 +54,11 @@ var classified = map[string]struct {
 		err:   answered("ModifyDBInstance", 404, nil, code("DBParameterGroupNotFound", "no such group")),
 		class: fault.Dependency, reason: contract.ReasonReferenceNotReady, words: "ModifyDBInstance: no such group (DBParameterGroupNotFound)",
 	},
+	"no such region": {
+		err:   answered("CreateDBInstance", 403, nil, code("SignatureDoesNotMatch", "Credential should be scoped to a valid region.")),
+		class: fault.Invalid, reason: contract.ReasonInvalid,
+		words: "CreateDBInstance: AWS has no such region, or it is not enabled for this account (SignatureDoesNotMatch)",
+	},
 	"changed thing is gone": {
 		err:   answered("ModifyDBSubnetGroup", 404, nil, code("DBSubnetGroupNotFoundFault", "gone")),
 		class: fault.Gone, reason: contract.ReasonGone, words: "ModifyDBSubnetGroup: gone (DBSubnetGroupNotFoundFault)",
