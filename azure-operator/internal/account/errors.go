@@ -192,17 +192,19 @@ func policyIn(message string) string {
 	return "an Azure policy forbids it: " + message
 }
 
-// retryAfter is how long Azure asked us to wait, in seconds.
+// retryAfter is how long Azure asked us to wait.
 func retryAfter(r *http.Response) time.Duration {
 	if r == nil {
 		return 0
 	}
-	for header, unit := range map[string]time.Duration{"Retry-After": time.Second, "Retry-After-Ms": time.Millisecond, "X-Ms-Retry-After-Ms": time.Millisecond} {
-		if n, err := strconv.Atoi(r.Header.Get(header)); err == nil && n > 0 {
-			return time.Duration(n) * unit
-		}
+	if n, err := strconv.Atoi(r.Header.Get("X-Ms-Retry-After-Ms")); err == nil && n > 0 {
+		return time.Duration(n) * time.Millisecond
 	}
-	return 0
+	n, err := strconv.Atoi(r.Header.Get("Retry-After"))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return time.Duration(n) * time.Second
 }
 
 // unreachable tells in the same words each time why a call got no answer.

@@ -28,7 +28,7 @@ func plan(want Spec, have *Server) (Change, diff.Fields) {
 	}
 	diff.Value(&d, "storageAutoGrow", want.StorageAutoGrow, have.AutoGrow, &c.AutoGrow)
 	diff.Value(&d, "iops", want.IOPS, have.IOPS, &c.IOPS)
-	if ha := want.HighAvailability; ha != nil && (!sameMode(ha.Mode, have.HAMode) || ha.StandbyZone != "" && ha.StandbyZone != have.StandbyZone) {
+	if ha := want.HighAvailability; ha != nil && (!sameMode(ha.Mode, have.HAMode) || movedStandby(ha, have)) {
 		d = append(d, "highAvailability")
 		c.HA = ha
 	}
@@ -64,15 +64,17 @@ func fixed(want Spec, have *Server, seen []string) diff.Fields {
 	if !restores(want.RestoreFrom) {
 		diff.FixedText(&d, "administratorLogin", want.AdministratorLogin, &have.Login)
 	}
-	diff.FixedText(&d, "zone", want.Zone, &have.Zone)
+	if sameMode(have.HAMode, disabled) { // otherwise a failover may have exchanged the zones
+		diff.FixedText(&d, "zone", want.Zone, &have.Zone)
+	}
 	if have.GeoRedundant != nil {
 		diff.Fixed(&d, "geoRedundantBackup", want.GeoRedundantBackup, have.GeoRedundant)
 	}
-	for field, ids := range map[string][2]string{
-		"delegatedSubnetID": {want.DelegatedSubnetID, have.Subnet}, "privateDNSZoneID": {want.PrivateDNSZoneID, have.DNSZone},
+	for _, id := range []struct{ field, want, have string }{
+		{"delegatedSubnetID", want.DelegatedSubnetID, have.Subnet}, {"privateDNSZoneID", want.PrivateDNSZoneID, have.DNSZone},
 	} {
-		if !strings.EqualFold(ids[0], ids[1]) {
-			diff.FixedText(&d, field, ids[0], &ids[1])
+		if !strings.EqualFold(id.want, id.have) {
+			diff.FixedText(&d, id.field, id.want, &id.have)
 		}
 	}
 	if have.Listed {
@@ -88,6 +90,12 @@ func fixed(want Spec, have *Server, seen []string) diff.Fields {
 // grows reports whether more storage than asked for is Azure's own doing.
 func grows(want Spec, have *Server) bool {
 	return value(want.StorageAutoGrow) || value(have.AutoGrow)
+}
+
+// movedStandby reports whether the standby is in none of the places that were
+// asked for: a failover exchanges it with the server.
+func movedStandby(want *v1alpha1.HighAvailability, have *Server) bool {
+	return want.StandbyZone != "" && want.StandbyZone != have.StandbyZone && want.StandbyZone != have.Zone
 }
 
 func sameMode(a, b string) bool { return orDisabled(a) == orDisabled(b) }

@@ -49,6 +49,19 @@ func TestPlan(t *testing.T) {
 		"no standby where none is told": {
 			want: func(s *Spec) { s.HighAvailability = &v1alpha1.HighAvailability{Mode: disabled} }, have: func(s *Server) { s.HAMode = "" },
 		},
+		"standby elsewhere": {
+			want: func(s *Spec) {
+				s.HighAvailability = &v1alpha1.HighAvailability{Mode: "ZoneRedundant", StandbyZone: "3"}
+			},
+			have:   func(s *Server) { s.HAMode, s.StandbyZone = "ZoneRedundant", "2" },
+			change: Change{HA: &v1alpha1.HighAvailability{Mode: "ZoneRedundant", StandbyZone: "3"}}, drift: diff.Fields{"highAvailability"},
+		},
+		"zones after a failover": {
+			want: func(s *Spec) {
+				s.HighAvailability = &v1alpha1.HighAvailability{Mode: "ZoneRedundant", StandbyZone: "2"}
+			},
+			have: func(s *Server) { s.HAMode, s.Zone, s.StandbyZone = "ZoneRedundant", "2", "1" },
+		},
 		"backups":  {want: func(s *Spec) { s.RetentionDays = new(int32(30)) }, change: Change{RetentionDays: new(int32(30))}, drift: diff.Fields{"backupRetentionDays"}},
 		"shut off": {want: func(s *Spec) { s.PublicNetworkAccess = new(false) }, change: Change{Public: new(false)}, drift: diff.Fields{"publicNetworkAccess"}},
 		"tags, with those that Azure would drop": {
@@ -95,11 +108,12 @@ func TestFixed(t *testing.T) {
 		"login of the restored": {want: func(s *Spec) {
 			s.AdministratorLogin, s.RestoreFrom = "boss", &v1alpha1.RestoreSource{SourceServerName: "old"}
 		}},
-		"other zone":           {want: func(s *Spec) { s.Zone = "2" }, fixed: "zone (1 → 2)"},
-		"backups elsewhere":    {want: func(s *Spec) { s.GeoRedundantBackup = new(true) }, fixed: "geoRedundantBackup (false → true)"},
-		"other subnet":         {want: func(s *Spec) { s.DelegatedSubnetID = "/subnet" }, fixed: "delegatedSubnetID (none → /subnet)"},
-		"subnet in other case": {want: func(s *Spec) { s.DelegatedSubnetID = "/Subnet" }, have: func(s *Server) { s.Subnet = "/subnet" }},
-		"other region":         {have: func(s *Server) { s.Location = "East US" }, fixed: "location (eastus → westeurope)"},
+		"other zone":            {want: func(s *Spec) { s.Zone = "2" }, fixed: "zone (1 → 2)"},
+		"zone after a failover": {want: func(s *Spec) { s.Zone = "1" }, have: func(s *Server) { s.HAMode, s.Zone = "ZoneRedundant", "2" }},
+		"backups elsewhere":     {want: func(s *Spec) { s.GeoRedundantBackup = new(true) }, fixed: "geoRedundantBackup (false → true)"},
+		"other subnet":          {want: func(s *Spec) { s.DelegatedSubnetID = "/subnet" }, fixed: "delegatedSubnetID (none → /subnet)"},
+		"subnet in other case":  {want: func(s *Spec) { s.DelegatedSubnetID = "/Subnet" }, have: func(s *Server) { s.Subnet = "/subnet" }},
+		"other region":          {have: func(s *Server) { s.Location = "East US" }, fixed: "location (eastus → westeurope)"},
 		"database that vanished": {
 			have: func(s *Server) { s.Listed = true }, fixed: "databases (app was there and is gone: it is not replaced by an empty one)",
 		},
