@@ -79,6 +79,7 @@ type trouble struct {
 }
 
 func (w trouble) play(t *testing.T) {
+	t.Helper()
 	t.Run("CredentialsRevoked", w.credentialsRevoked)
 	t.Run("Denied", w.denied)
 	t.Run("Quota", w.quotaUsedUp)

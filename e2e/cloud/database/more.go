@@ -60,7 +60,7 @@ func (srv *postgresServer) addDatabase(name string) error {
 		return err
 	}
 	owner := pgx.Identifier{srv.spec.Username}.Sanitize()
-	return srv.exec(ctx, "postgres", "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()+" OWNER "+owner)
+	return srv.exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()+" OWNER "+owner)
 }
 
 func (srv *postgresServer) dropDatabase(name string) error {
@@ -69,5 +69,5 @@ func (srv *postgresServer) dropDatabase(name string) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), adminPatience)
 	defer cancel()
-	return srv.exec(ctx, "postgres", "DROP DATABASE IF EXISTS "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)")
+	return srv.exec(ctx, "DROP DATABASE IF EXISTS "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)")
 }

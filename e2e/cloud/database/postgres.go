@@ -157,7 +157,7 @@ func (srv *postgresServer) wait() error {
 	ctx, cancel := context.WithTimeout(context.Background(), readyWithin)
 	defer cancel()
 	for {
-		err := srv.exec(ctx, "postgres", "SELECT 1")
+		err := srv.exec(ctx, "SELECT 1")
 		if err == nil {
 			return nil
 		}

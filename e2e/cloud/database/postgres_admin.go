@@ -45,7 +45,7 @@ func (srv *postgresServer) furnish() error {
 		statements = append(statements, "CREATE DATABASE "+pgx.Identifier{srv.spec.Database}.Sanitize()+" OWNER "+user)
 	}
 	for _, statement := range statements {
-		if err := srv.exec(ctx, "postgres", statement); err != nil {
+		if err := srv.exec(ctx, statement); err != nil {
 			return err
 		}
 	}
@@ -58,26 +58,26 @@ func (srv *postgresServer) setPassword(password string) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), adminPatience)
 	defer cancel()
-	return srv.exec(ctx, "postgres", "ALTER ROLE "+pgx.Identifier{srv.spec.Username}.Sanitize()+" PASSWORD "+quoteText(password))
+	return srv.exec(ctx, "ALTER ROLE "+pgx.Identifier{srv.spec.Username}.Sanitize()+" PASSWORD "+quoteText(password))
 }
 
 func (srv *postgresServer) exists(ctx context.Context, statement string) (bool, error) {
-	results, err := srv.query(ctx, "postgres", statement)
+	results, err := srv.query(ctx, statement)
 	if err != nil {
 		return false, err
 	}
 	return len(results) > 0 && len(results[0].Rows) > 0, nil
 }
 
-func (srv *postgresServer) exec(ctx context.Context, database, statement string) error {
-	_, err := srv.query(ctx, database, statement)
+func (srv *postgresServer) exec(ctx context.Context, statement string) error {
+	_, err := srv.query(ctx, statement)
 	return err
 }
 
 // query runs a statement as the admin, over the local socket. Its errors say
 // what failed, and not what the statement was: that can hold a password.
-func (srv *postgresServer) query(ctx context.Context, database, statement string) ([]*pgconn.Result, error) {
-	where := fmt.Sprintf("host=%s port=%s user=%s dbname=%s sslmode=disable", srv.installation.dir, srv.portNow(), postgresAdmin, database)
+func (srv *postgresServer) query(ctx context.Context, statement string) ([]*pgconn.Result, error) {
+	where := fmt.Sprintf("host=%s port=%s user=%s dbname=postgres sslmode=disable", srv.installation.dir, srv.portNow(), postgresAdmin)
 	conn, err := pgconn.Connect(ctx, where)
 	if err != nil {
 		return nil, fmt.Errorf("connecting as the admin: %w", err)
