@@ -4,8 +4,6 @@
 package internal
 
 import (
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"github.com/crossplaneio/crossplane/azure-operator/internal/account"
 	"github.com/crossplaneio/crossplane/azure-operator/internal/flexible"
 	"github.com/crossplaneio/crossplane/azure-operator/internal/resources"
@@ -33,10 +31,5 @@ func Kinds(accounts *account.Accounts) []managed.Controller {
 // WithProviders returns the kinds and, before them, the Provider that all of
 // them refer to.
 func WithProviders(accounts *account.Accounts) []managed.Controller {
-	kinds := Kinds(accounts)
-	users := make([]client.Object, 0, len(kinds))
-	for _, k := range kinds {
-		users = append(users, k.Object())
-	}
-	return append([]managed.Controller{account.ProviderKind(accounts, users...)}, kinds...)
+	return account.ProviderKind(accounts).With(Kinds(accounts)...)
 }

@@ -20,6 +20,7 @@ const (
 	namespace = "bench"
 	patience  = time.Hour // for ten thousand claims on a slow machine
 	writers   = 8         // at a time
+	pause     = 500 * time.Millisecond
 )
 
 //nolint:gochecknoglobals // names, never changed
@@ -79,7 +80,8 @@ func newClaim(n int) *unstructured.Unstructured {
 
 // awaitReady waits until at least n objects of a kind are ready.
 func (r *run) awaitReady(ctx context.Context, kind schema.GroupVersionKind, n int) error {
-	return r.await(ctx, fmt.Sprintf("%d %s are ready", n, kind.Kind), func(ctx context.Context) (bool, error) {
+	pause := max(pause, time.Duration(n)*time.Millisecond) // a look at many costs much
+	return r.awaitEvery(ctx, pause, fmt.Sprintf("%d %s are ready", n, kind.Kind), func(ctx context.Context) (bool, error) {
 		ready, err := r.ready(ctx, kind)
 		return ready >= n, err
 	})
@@ -112,8 +114,13 @@ func isReady(u *unstructured.Unstructured) bool {
 	return false
 }
 
-// await waits until something is so. It looks seldom: a look costs processor time.
+// await waits until something is so.
 func (r *run) await(ctx context.Context, what string, so func(ctx context.Context) (bool, error)) error {
+	return r.awaitEvery(ctx, pause, what, so)
+}
+
+// awaitEvery looks seldom: a look costs processor time.
+func (r *run) awaitEvery(ctx context.Context, pause time.Duration, what string, so func(ctx context.Context) (bool, error)) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errTooLong)
 	defer cancel()
 	for {
@@ -124,7 +131,7 @@ func (r *run) await(ctx context.Context, what string, so func(ctx context.Contex
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("waiting until %s: %w", what, errors.Join(context.Cause(ctx), err))
-		case <-time.After(500 * time.Millisecond):
+		case <-time.After(pause):
 		}
 	}
 }

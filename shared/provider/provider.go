@@ -77,6 +77,15 @@ type Kind[P Provider] struct {
 	Poll time.Duration
 }
 
+// With returns the kind and, after it, kinds of managed resources that refer to
+// objects of it.
+func (k Kind[P]) With(kinds ...managed.Controller) []managed.Controller {
+	for _, user := range kinds {
+		k.Users = append(k.Users, user.Object())
+	}
+	return append([]managed.Controller{k}, kinds...)
+}
+
 // Object implements managed.Controller.
 func (k Kind[P]) Object() client.Object { return k.New() }
 

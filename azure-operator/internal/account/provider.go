@@ -12,7 +12,6 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossplaneio/crossplane/azure-operator/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/provider"
@@ -23,14 +22,13 @@ import (
 // +kubebuilder:rbac:groups=azure.crossplane.io,resources=providers/finalizers,verbs=update
 // +kubebuilder:rbac:groups="",resources=secrets;configmaps,verbs=get;list;watch,namespace=crossplane-system
 
-// ProviderKind returns the kind Provider, which objects of the kinds users name.
-func ProviderKind(accounts *Accounts, users ...client.Object) provider.Kind[*v1alpha1.Provider] {
+// ProviderKind returns the kind Provider.
+func ProviderKind(accounts *Accounts) provider.Kind[*v1alpha1.Provider] {
 	return provider.Kind[*v1alpha1.Provider]{
 		New:     func() *v1alpha1.Provider { return &v1alpha1.Provider{} },
 		Verify:  accounts.verify,
 		Forget:  accounts.Forget,
 		Sources: func(p *v1alpha1.Provider) provider.Sources { return needsOf(p).Sources() },
-		Users:   users,
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"google.golang.org/api/cloudresourcemanager/v3"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossplaneio/crossplane/gcp-operator/api/v1alpha1"
 	contract "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
@@ -26,14 +25,13 @@ import (
 // +kubebuilder:rbac:groups=gcp.crossplane.io,resources=providers/finalizers,verbs=update
 // +kubebuilder:rbac:groups="",resources=secrets;configmaps,verbs=get;list;watch,namespace=crossplane-system
 
-// ProviderKind returns the kind Provider, which objects of the kinds users name.
-func ProviderKind(accounts *Accounts, users ...client.Object) provider.Kind[*v1alpha1.Provider] {
+// ProviderKind returns the kind Provider.
+func ProviderKind(accounts *Accounts) provider.Kind[*v1alpha1.Provider] {
 	return provider.Kind[*v1alpha1.Provider]{
 		New:     func() *v1alpha1.Provider { return &v1alpha1.Provider{} },
 		Verify:  accounts.verify,
 		Forget:  accounts.Forget,
 		Sources: func(p *v1alpha1.Provider) provider.Sources { return needsOf(p).Sources() },
-		Users:   users,
 	}
 }
 
