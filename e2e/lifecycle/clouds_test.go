@@ -5,6 +5,7 @@ package lifecycle_test
 import (
 	"context"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,8 @@ type site struct {
 	quota     string
 	nowhere   string // a region that there is not
 	badRegion string // how the cloud's answer to that is told
+	service   string // that databases are made by, as faults call it
+	policy    *local.Error
 	blind     bool   // nobody can look at a region that there is not
 	badValue  string // how an engine version is told that there is not
 }
@@ -38,14 +41,20 @@ type site struct {
 func sites() map[string]site {
 	return map[string]site{
 		"aws": {
+			service: "rds", policy: &local.Error{Code: "AccessDenied", Status: http.StatusForbidden,
+				Message: "User is not authorized to perform: rds:CreateDBInstance with an explicit deny in a service control policy: no-databases"},
 			cloud: stack.LocalAWS, resource: kind("aws", "RDSInstance"), identity: iam.DefaultKeyID, creation: "rds:CreateDBInstance", create: "CreateDBInstance",
 			quota: "rds:instances", nowhere: "eu-south-9", badRegion: "no such region", blind: true, badValue: "False RejectedByCloud",
 		},
 		"gcp": {
+			service: "sqladmin", policy: &local.Error{Code: "invalidRequest", Status: http.StatusBadRequest,
+				Message: "Organization Policy check failure: the constraint constraints/sql.no-databases is violated."},
 			cloud: stack.LocalGCP, resource: kind("gcp", "CloudSQLInstance"), identity: gcpiam.DefaultEmail, creation: "sqladmin.instances.insert", create: "instances.insert",
 			quota: "sqladmin:instances", nowhere: "atlantis-south1", badRegion: "region: atlantis-south1", badValue: "False",
 		},
 		"azure": {
+			service: "Microsoft.DBforMySQL", policy: &local.Error{Code: "RequestDisallowedByPolicy", Status: http.StatusForbidden,
+				Message: `Resource 'db' was disallowed by policy. Policy identifiers: '[{"policyAssignment":{"name":"no-databases","id":"/p"}}]'.`},
 			cloud: stack.LocalAzure, resource: kind("azure", "MySQLServer"), identity: entra.DefaultClient, creation: "Microsoft.DBforMySQL/flexibleServers/write", create: "flexibleServers/write",
 			quota: "Microsoft.DBforMySQL:servers", nowhere: "atlantis", badRegion: "atlantis", badValue: "False RejectedByCloud",
 		},
@@ -80,9 +89,14 @@ type trouble struct {
 
 func (w trouble) play(t *testing.T) {
 	t.Helper()
-	t.Run("CredentialsRevoked", w.credentialsRevoked)
+	s := w.begin(t, "8.4")
+	s.bound()
+	t.Run("CredentialsRevoked", func(t *testing.T) { w.credentialsRevoked(s.in(t)) })
+	t.Run("NameTaken", func(t *testing.T) { w.nameTaken(s.in(t)) })
+	t.Run("Quota", func(t *testing.T) { w.quotaUsedUp(s.in(t)) })
+	s.end()
 	t.Run("Denied", w.denied)
-	t.Run("Quota", w.quotaUsedUp)
+	t.Run("PolicyDenies", w.policyDenies)
 	t.Run("VersionRefused", w.versionRefused)
 	t.Run("NoSuchRegion", w.noSuchRegion)
 }
@@ -116,12 +130,10 @@ func (s *story) waits(o *unstructured.Unstructured, typ, text string) {
 
 // Credentials that are refused make nothing unready, and are in use again once
 // they are good.
-func (w trouble) credentialsRevoked(t *testing.T) {
-	s := w.begin(t, "8.4")
-	s.bound()
+func (w trouble) credentialsRevoked(s *story) {
 	resource := named(w.resource, s.resourceName())
 	revoke := func(revoked bool) {
-		t.Helper()
+		s.t.Helper()
 		w.tell(s, map[string]any{"revoked": revoked})
 		s.annotate(w.provider(), "crossplane.io/reconcile-requested-at", time.Now().String())
 	}
@@ -129,13 +141,12 @@ func (w trouble) credentialsRevoked(t *testing.T) {
 	s.waits(w.provider(), "Ready", "False CredentialsRefused")
 	s.waits(resource, "Synced", "False CredentialsRefused")
 	if ready := condition(resource, "Ready"); !strings.HasPrefix(ready, "True") {
-		t.Errorf("the database was made unready: %s", ready)
+		s.t.Errorf("the database was made unready: %s", ready)
 	}
 	s.bound()
 	revoke(false)
 	s.waits(w.provider(), "Ready", "True Verified")
 	s.waits(resource, "Synced", "True")
-	s.end()
 }
 
 // again asks for another try now, as a person would who has mended something. By
@@ -157,10 +168,53 @@ func (w trouble) denied(t *testing.T) {
 	s.end()
 }
 
+// What the cloud's own policy forbids is told in its words, and asks for an
+// administrator.
+func (w trouble) policyDenies(t *testing.T) {
+	s := w.begin(t, "")
+	rule := local.Rule{Service: w.service, Operation: w.create, Effect: local.Effect{Error: w.policy}}
+	id, err := w.control.AddFault(t.Context(), rule)
+	s.must(err)
+	s.claimVersion("8.4")
+	s.saying("False PermissionDenied")
+	resource := named(w.resource, s.resourceName())
+	s.waits(resource, "Synced", "False PermissionDenied")
+	if said := condition(resource, "Synced"); !strings.Contains(said, "no-databases") {
+		t.Errorf("the policy is not named: %s", said)
+	}
+	s.must(w.control.RemoveFault(t.Context(), id))
+	w.again(s)
+	s.bound()
+	s.end()
+}
+
+// What has the name and belongs to somebody else is left alone.
+func (w trouble) nameTaken(s *story) {
+	theirs := named(w.resource, s.resourceName())
+	s.must(world.Client.Get(s.t.Context(), client.ObjectKeyFromObject(theirs), theirs))
+	ours := copyOf(theirs)
+	ours.SetName(theirs.GetName() + "-too")
+	ours.SetFinalizers(nil)
+	ours.SetLabels(nil)
+	ours.SetAnnotations(map[string]string{"crossplane.io/external-name": theirs.GetAnnotations()["crossplane.io/external-name"]})
+	unstructured.RemoveNestedField(ours.Object, "spec", "claimRef")
+	before, err := w.control.Ledger(s.t.Context(), 0)
+	s.must(err)
+	s.must(world.Client.Create(s.t.Context(), ours))
+	s.waits(ours, "Synced", "False ForeignResource")
+	s.must(world.Client.Delete(s.t.Context(), ours))
+	s.gone(ours)
+	after, err := w.control.Ledger(s.t.Context(), 0)
+	s.must(err)
+	if len(after) != len(before) {
+		s.t.Errorf("something came of it in the cloud: %v", after[len(before):])
+	}
+	s.bound()
+}
+
 // A quota that is used up is told.
-func (w trouble) quotaUsedUp(t *testing.T) {
-	first := w.begin(t, "8.4")
-	first.bound()
+func (w trouble) quotaUsedUp(first *story) {
+	t := first.t
 	_, err := w.control.Settings(t.Context(), local.Settings{Quotas: map[string]int{w.quota: 1}})
 	first.must(err)
 	s := w.begin(t, "8.4")
@@ -170,7 +224,6 @@ func (w trouble) quotaUsedUp(t *testing.T) {
 	w.again(s)
 	s.bound()
 	s.end()
-	first.end()
 }
 
 // What the cloud refuses for good is asked for once, and told.

@@ -9,6 +9,7 @@ package lifecycle_test
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -63,6 +64,10 @@ func run(m *testing.M) int {
 			panic(err)
 		}
 	}
+	// The clouds are waited for, not worked by: all of them at a time.
+	if err := flag.Set("test.parallel", "3"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	if err := world.Down(); err != nil {
 		panic(err)
@@ -113,6 +118,14 @@ func place(t *testing.T, cloud, version string) *story {
 		}
 	})
 	return s
+}
+
+// in goes on with the story in a part of a test.
+func (s *story) in(t *testing.T) *story {
+	t.Helper()
+	part := *s
+	part.t = t
+	return &part
 }
 
 // claimVersion claims it.
