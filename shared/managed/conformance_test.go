@@ -28,7 +28,7 @@ func newCloud(assigns bool) *cloud {
 }
 
 func TestChosenNames(t *testing.T) {
-	managedtest.Conformance(t, cluster, func(*testing.T) managedtest.Subject[*Widget, thing] {
+	managedtest.Thorough(t, cluster, func(*testing.T) managedtest.Subject[*Widget, thing] {
 		c := newCloud(false)
 		return managedtest.Subject[*Widget, thing]{
 			Kind: widgets(c), Cloud: passwords{c},
@@ -42,7 +42,7 @@ func TestChosenNames(t *testing.T) {
 }
 
 func TestAssignedNames(t *testing.T) {
-	managedtest.Conformance(t, cluster, func(*testing.T) managedtest.Subject[*Gadget, thing] {
+	managedtest.Thorough(t, cluster, func(*testing.T) managedtest.Subject[*Gadget, thing] {
 		c := newCloud(true)
 		return managedtest.Subject[*Gadget, thing]{
 			Kind: gadgets(c), Cloud: c,

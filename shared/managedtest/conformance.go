@@ -15,7 +15,23 @@ import (
 // Conformance checks that a kind and the reconciler together keep what the
 // contract promises. subject returns the kind with a new, empty cloud each time.
 // The kind's CRD is installed in the cluster, and its types are in the scheme.
+//
+// The operator crashes after each of its operations once. What else can happen to
+// an operation (Thorough) is the reconciler's to get over: a kind keeps nothing
+// between two calls, and can't tell the difference.
 func Conformance[MR managed.Resource, Obs any](t *testing.T, cluster *kubetest.Cluster, subject func(t *testing.T) Subject[MR, Obs]) {
+	t.Helper()
+	conformance(t, cluster, subject, crashAfter)
+}
+
+// Thorough is Conformance with every way for an operation to go wrong. It is for
+// kinds that stand for all others when the reconciler itself is tested.
+func Thorough[MR managed.Resource, Obs any](t *testing.T, cluster *kubetest.Cluster, subject func(t *testing.T) Subject[MR, Obs]) {
+	t.Helper()
+	conformance(t, cluster, subject, crashAfter, failBefore, failAfter)
+}
+
+func conformance[MR managed.Resource, Obs any](t *testing.T, cluster *kubetest.Cluster, subject func(t *testing.T) Subject[MR, Obs], ways ...how) {
 	t.Helper()
 	config := rest.CopyConfig(cluster.Config)
 	config.QPS = -1 // no limit of our own
@@ -24,7 +40,7 @@ func Conformance[MR managed.Resource, Obs any](t *testing.T, cluster *kubetest.C
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := suite[MR, Obs]{kube, subject}
+	c := suite[MR, Obs]{kube, subject, ways}
 	for name, story := range map[string]func(*testing.T){
 		"Life":              c.life,
 		"SpecChange":        c.specChange,
@@ -59,6 +75,7 @@ func Conformance[MR managed.Resource, Obs any](t *testing.T, cluster *kubetest.C
 type suite[MR managed.Resource, Obs any] struct {
 	kube    client.WithWatch
 	subject func(t *testing.T) Subject[MR, Obs]
+	ways    []how // in which operations go wrong
 }
 
 // scene starts a story with an object that was just made.

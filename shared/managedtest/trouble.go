@@ -19,7 +19,7 @@ var errPlanned = errors.New("planned trouble")
 // operation is one after the operation before.
 func (c suite[MR, Obs]) everyPoint(t *testing.T, before func(*scene[MR, Obs]), story func(*scene[MR, Obs])) {
 	t.Helper()
-	for _, how := range []how{crashAfter, failBefore, failAfter} {
+	for _, how := range c.ways {
 		for n := 1; ; n++ {
 			s := c.scene(t)
 			before(s)
