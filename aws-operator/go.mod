@@ -8,7 +8,6 @@ require (
 	github.com/crossplaneio/crossplane/shared v0.0.0
 	github.com/google/go-cmp v0.7.0
 	k8s.io/apimachinery v0.37.2
-	sigs.k8s.io/yaml v1.6.0
 )
 
 require (
@@ -58,6 +57,7 @@ require (
 	gomodules.xyz/jsonpatch/v2 v2.4.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 	gopkg.in/evanphx/json-patch.v4 v4.13.0 // indirect
+	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
 require (

@@ -3,21 +3,14 @@
 package internal
 
 import (
-	"encoding/json"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/go-logr/logr"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/yaml"
 
 	database "github.com/crossplaneio/crossplane/aws-operator/api/database/v1alpha1"
 	network "github.com/crossplaneio/crossplane/aws-operator/api/network/v1alpha1"
@@ -25,6 +18,7 @@ import (
 	"github.com/crossplaneio/crossplane/aws-operator/internal/account"
 	contract "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/kubetest"
+	"github.com/crossplaneio/crossplane/shared/managedtest/admission"
 )
 
 var cluster *kubetest.Cluster
@@ -40,20 +34,6 @@ func TestMain(m *testing.M) {
 		}
 		return nil
 	}, "charts/aws-operator/generated/crds"))
-}
-
-// object reads YAML, as a person writes it.
-func object(t *testing.T, text string) *unstructured.Unstructured {
-	t.Helper()
-	raw, err := yaml.YAMLToJSON([]byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	u := &unstructured.Unstructured{}
-	if err := json.Unmarshal(raw, u); err != nil {
-		t.Fatal(err)
-	}
-	return u
 }
 
 const anInstance = `
@@ -91,35 +71,8 @@ spec:
   credentials: {source: Secret, secretRef: {name: keys}}
 `
 
-// with merges a part of a spec into an object.
-func with(t *testing.T, text, part string) *unstructured.Unstructured {
-	t.Helper()
-	u := object(t, text)
-	var change map[string]any
-	if err := yaml.Unmarshal([]byte(part), &change); err != nil {
-		t.Fatal(err)
-	}
-	merge(u.Object["spec"].(map[string]any), change) //nolint:errcheck // as written above
-	return u
-}
-
-func merge(into, from map[string]any) {
-	for k, v := range from {
-		inner, isMap := v.(map[string]any)
-		old, wasMap := into[k].(map[string]any)
-		switch {
-		case v == nil:
-			delete(into, k)
-		case isMap && wasMap:
-			merge(old, inner)
-		default:
-			into[k] = v
-		}
-	}
-}
-
 func TestMistakesSeenAtAdmission(t *testing.T) {
-	for name, tc := range map[string]struct{ base, part, want string }{
+	admission.Refused(t, cluster.Client, map[string]admission.Case{
 		"no storage":               {anInstance, `forProvider: {allocatedStorageGiB: null}`, "allocatedStorageGiB is required unless the instance is restored"},
 		"too little storage":       {anInstance, `forProvider: {allocatedStorageGiB: 5}`, "should be greater than or equal to 20"},
 		"engine nobody has":        {anInstance, `forProvider: {engine: oracle}`, `Unsupported value: "oracle"`},
@@ -155,18 +108,11 @@ func TestMistakesSeenAtAdmission(t *testing.T) {
 		"role that is none":        {aProvider, `credentials: {source: WebIdentity, secretRef: null, webIdentity: {roleARN: r}}`, "spec.credentials.webIdentity.roleARN"},
 		"two bundles":              {aProvider, `caBundle: {pem: x, configMapRef: {name: a, key: b}}`, "set either pem or configMapRef"},
 		"no bundle":                {aProvider, `caBundle: {}`, "set either pem or configMapRef"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			err := cluster.Client.Create(t.Context(), with(t, tc.base, tc.part))
-			if err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("got %v, want %q", err, tc.want)
-			}
-		})
-	}
+	})
 }
 
 func TestWhatIsAccepted(t *testing.T) {
-	for name, tc := range map[string]struct{ base, part string }{
+	admission.Accepted(t, cluster.Client, map[string]admission.Case{
 		"instance":                 {anInstance, `{}`},
 		"restored instance":        {anInstance, `forProvider: {allocatedStorageGiB: null, restoreFrom: {snapshotIdentifier: last}}`},
 		"restored to a time":       {anInstance, `forProvider: {restoreFrom: {sourceInstance: old, restoreTime: "2026-01-02T03:04:05Z"}}`},
@@ -177,27 +123,11 @@ func TestWhatIsAccepted(t *testing.T) {
 		"injected identity":        {aProvider, `credentials: {source: InjectedIdentity, secretRef: null}`},
 		"bundle in a config map":   {aProvider, `caBundle: {configMapRef: {name: a, key: b}}`},
 		"subnet group with a text": {aSubnetGroup, `forProvider: {description: "private (a, b)"}`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			u := with(t, tc.base, tc.part)
-			if err := cluster.Client.Create(t.Context(), u); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = cluster.Client.Delete(t.Context(), u) })
-			conditions, _, _ := unstructured.NestedSlice(u.Object, "status", "conditions")
-			if len(conditions) != 2 {
-				t.Fatalf("nothing new counts as healthy: conditions %v", conditions)
-			}
-			first, _ := conditions[0].(map[string]any)
-			if first["type"] != "Ready" || first["status"] != "Unknown" || first["reason"] != "Pending" {
-				t.Errorf("first condition: %v", first)
-			}
-		})
-	}
+	})
 }
 
 func TestChangesRefusedAtAdmission(t *testing.T) {
-	for name, tc := range map[string]struct{ base, change, want string }{
+	admission.ChangesRefused(t, cluster.Client, map[string]admission.Case{
 		"region of an instance": {anInstance, `forProvider: {region: us-east-1}`, "an instance can't move to another region"},
 		"engine":                {anInstance, `forProvider: {engine: postgres}`, "an instance can't change its engine"},
 		"provider":              {anInstance, `providerRef: {name: other}`, "providerRef can't change"},
@@ -206,22 +136,7 @@ func TestChangesRefusedAtAdmission(t *testing.T) {
 		"provider of a group":   {aGroup, `providerRef: {name: other}`, "providerRef can't change"},
 		"region of subnets":     {aSubnetGroup, `forProvider: {region: us-east-1}`, "a subnet group can't move to another region"},
 		"provider of subnets":   {aSubnetGroup, `providerRef: {name: other}`, "providerRef can't change"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			u := object(t, tc.base)
-			if err := cluster.Client.Create(t.Context(), u); err != nil {
-				t.Fatal(err)
-			}
-			var change map[string]any
-			if err := yaml.Unmarshal([]byte(tc.change), &change); err != nil {
-				t.Fatal(err)
-			}
-			merge(u.Object["spec"].(map[string]any), change) //nolint:errcheck // as written above
-			if err := cluster.Client.Update(t.Context(), u); err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("got %v, want %q", err, tc.want)
-			}
-		})
-	}
+	})
 }
 
 func TestAnEmptyListOfLogsIsNotTheSameAsNone(t *testing.T) {
@@ -244,33 +159,5 @@ func TestEveryKindTakesPartInTheContract(t *testing.T) {
 	if len(kinds) != len(Kinds(account.NewAccounts()))+1 {
 		t.Fatalf("%d kinds", len(kinds))
 	}
-	for _, k := range kinds {
-		gvk, err := cluster.Client.GroupVersionKindFor(k.Object())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Run(gvk.Kind, func(t *testing.T) {
-			mapping, err := cluster.Client.RESTMapper().RESTMapping(gvk.GroupKind(), gvk.Version)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if mapping.Scope.Name() != meta.RESTScopeNameRoot {
-				t.Errorf("scope %s", mapping.Scope.Name())
-			}
-			crd := &metav1.PartialObjectMetadata{}
-			crd.SetGroupVersionKind(gvkOfCRD)
-			if err := cluster.Client.Get(t.Context(), client.ObjectKey{Name: mapping.Resource.Resource + "." + gvk.Group}, crd); err != nil {
-				t.Fatal(err)
-			}
-			want := contract.ContractManaged
-			if gvk.Kind == "Provider" {
-				want = "provider"
-			}
-			if crd.Labels[contract.LabelContract] != want || crd.Labels[contract.LabelOperator] != "aws-operator" {
-				t.Errorf("labels %v", crd.Labels)
-			}
-		})
-	}
+	admission.TakesPart(t, cluster.Client, "aws-operator", kinds)
 }
-
-var gvkOfCRD = schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}

@@ -3,27 +3,19 @@
 package internal
 
 import (
-	"encoding/json"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/go-logr/logr"
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/yaml"
 
 	database "github.com/crossplaneio/crossplane/azure-operator/api/database/v1alpha1"
 	resources "github.com/crossplaneio/crossplane/azure-operator/api/resources/v1alpha1"
 	"github.com/crossplaneio/crossplane/azure-operator/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/azure-operator/internal/account"
-	contract "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/kubetest"
+	"github.com/crossplaneio/crossplane/shared/managedtest/admission"
 )
 
 var cluster *kubetest.Cluster
@@ -39,20 +31,6 @@ func TestMain(m *testing.M) {
 		}
 		return nil
 	}, "charts/azure-operator/generated/crds"))
-}
-
-// object reads YAML, as a person writes it.
-func object(t *testing.T, text string) *unstructured.Unstructured {
-	t.Helper()
-	raw, err := yaml.YAMLToJSON([]byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	u := &unstructured.Unstructured{}
-	if err := json.Unmarshal(raw, u); err != nil {
-		t.Fatal(err)
-	}
-	return u
 }
 
 const aMySQL = `
@@ -104,35 +82,8 @@ spec:
   credentials: {source: Secret, clientID: 00000000-0000-0000-0000-00000000000b, secretRef: {name: keys, key: clientSecret}}
 `
 
-// with merges a part of a spec into an object.
-func with(t *testing.T, text, part string) *unstructured.Unstructured {
-	t.Helper()
-	u := object(t, text)
-	var change map[string]any
-	if err := yaml.Unmarshal([]byte(part), &change); err != nil {
-		t.Fatal(err)
-	}
-	merge(u.Object["spec"].(map[string]any), change) //nolint:errcheck // as written above
-	return u
-}
-
-func merge(into, from map[string]any) {
-	for k, v := range from {
-		inner, isMap := v.(map[string]any)
-		old, wasMap := into[k].(map[string]any)
-		switch {
-		case v == nil:
-			delete(into, k)
-		case isMap && wasMap:
-			merge(old, inner)
-		default:
-			into[k] = v
-		}
-	}
-}
-
 func TestMistakesSeenAtAdmission(t *testing.T) {
-	for name, tc := range map[string]struct{ base, part, want string }{
+	admission.Refused(t, cluster.Client, map[string]admission.Case{
 		"no storage":                {aMySQL, `forProvider: {storageGiB: null}`, "storageGiB is required unless the server is restored"},
 		"too little storage":        {aMySQL, `forProvider: {storageGiB: 5}`, "should be greater than or equal to 20"},
 		"storage of no step":        {aPostgreSQL, `forProvider: {storageGiB: 40}`, "Unsupported value: 40"},
@@ -167,18 +118,11 @@ func TestMistakesSeenAtAdmission(t *testing.T) {
 		"nobody":                    {aProvider, `credentials: {source: FederatedToken, secretRef: null, clientID: null}`, "clientID is required"},
 		"subscription by name":      {aProvider, `subscriptionID: sandbox`, "spec.subscriptionID"},
 		"two bundles":               {aProvider, `caBundle: {pem: x, configMapRef: {name: a, key: b}}`, "set either pem or configMapRef"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			err := cluster.Client.Create(t.Context(), with(t, tc.base, tc.part))
-			if err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("got %v, want %q", err, tc.want)
-			}
-		})
-	}
+	})
 }
 
 func TestWhatIsAccepted(t *testing.T) {
-	for name, tc := range map[string]struct{ base, part string }{
+	admission.Accepted(t, cluster.Client, map[string]admission.Case{
 		"MySQL":                     {aMySQL, `{}`},
 		"PostgreSQL":                {aPostgreSQL, `{}`},
 		"with a standby":            {aPostgreSQL, `forProvider: {highAvailability: {mode: ZoneRedundant, standbyZone: "2"}}`},
@@ -191,27 +135,11 @@ func TestWhatIsAccepted(t *testing.T) {
 		"rule that says Azure":      {aRule, `forProvider: {startIPAddress: 0.0.0.0, endIPAddress: 0.0.0.0, allowAllOfAzure: true}`},
 		"identity of the machine":   {aProvider, `credentials: {source: ManagedIdentity, secretRef: null, clientID: null}`},
 		"token of the service acct": {aProvider, `credentials: {source: FederatedToken, secretRef: null}`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			u := with(t, tc.base, tc.part)
-			if err := cluster.Client.Create(t.Context(), u); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = cluster.Client.Delete(t.Context(), u) })
-			conditions, _, _ := unstructured.NestedSlice(u.Object, "status", "conditions")
-			if len(conditions) != 2 {
-				t.Fatalf("nothing new counts as healthy: conditions %v", conditions)
-			}
-			first, _ := conditions[0].(map[string]any)
-			if first["type"] != "Ready" || first["status"] != "Unknown" || first["reason"] != "Pending" {
-				t.Errorf("first condition: %v", first)
-			}
-		})
-	}
+	})
 }
 
 func TestChangesRefusedAtAdmission(t *testing.T) {
-	for name, tc := range map[string]struct{ base, change, want string }{
+	admission.ChangesRefused(t, cluster.Client, map[string]admission.Case{
 		"region of a server":   {aMySQL, `forProvider: {location: eastus}`, "a server can't move to another location"},
 		"group of a server":    {aMySQL, `forProvider: {resourceGroupName: other}`, "a server can't move to another resource group"},
 		"group by reference":   {aPostgreSQL, `forProvider: {resourceGroupRef: {name: other}}`, "a server can't move to another resource group"},
@@ -219,22 +147,7 @@ func TestChangesRefusedAtAdmission(t *testing.T) {
 		"region of a group":    {aGroup, `forProvider: {location: eastus}`, "a resource group can't move to another location"},
 		"server of a rule":     {aRule, `forProvider: {mysqlServerRef: {name: other}}`, "a rule can't move to another server"},
 		"subscription of ours": {aProvider, `subscriptionID: 00000000-0000-0000-0000-000000000002`, "subscriptionID can't change"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			u := object(t, tc.base)
-			if err := cluster.Client.Create(t.Context(), u); err != nil {
-				t.Fatal(err)
-			}
-			var change map[string]any
-			if err := yaml.Unmarshal([]byte(tc.change), &change); err != nil {
-				t.Fatal(err)
-			}
-			merge(u.Object["spec"].(map[string]any), change) //nolint:errcheck // as written above
-			if err := cluster.Client.Update(t.Context(), u); err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("got %v, want %q", err, tc.want)
-			}
-		})
-	}
+	})
 }
 
 func TestEveryKindTakesPartInTheContract(t *testing.T) {
@@ -242,31 +155,5 @@ func TestEveryKindTakesPartInTheContract(t *testing.T) {
 	if len(kinds) != len(Kinds(account.NewAccounts()))+1 {
 		t.Fatalf("%d kinds", len(kinds))
 	}
-	for _, k := range kinds {
-		gvk, err := cluster.Client.GroupVersionKindFor(k.Object())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Run(gvk.Kind, func(t *testing.T) {
-			mapping, err := cluster.Client.RESTMapper().RESTMapping(gvk.GroupKind(), gvk.Version)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if mapping.Scope.Name() != meta.RESTScopeNameRoot {
-				t.Errorf("scope %s", mapping.Scope.Name())
-			}
-			crd := &metav1.PartialObjectMetadata{}
-			crd.SetGroupVersionKind(schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"})
-			if err := cluster.Client.Get(t.Context(), client.ObjectKey{Name: mapping.Resource.Resource + "." + gvk.Group}, crd); err != nil {
-				t.Fatal(err)
-			}
-			want := contract.ContractManaged
-			if gvk.Kind == "Provider" {
-				want = "provider"
-			}
-			if crd.Labels[contract.LabelContract] != want || crd.Labels[contract.LabelOperator] != "azure-operator" {
-				t.Errorf("labels %v", crd.Labels)
-			}
-		})
-	}
+	admission.TakesPart(t, cluster.Client, "azure-operator", kinds)
 }

@@ -3,20 +3,13 @@
 package internal
 
 import (
-	"encoding/json"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/go-logr/logr"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/yaml"
 
 	database "github.com/crossplaneio/crossplane/gcp-operator/api/database/v1alpha1"
 	network "github.com/crossplaneio/crossplane/gcp-operator/api/network/v1alpha1"
@@ -24,6 +17,7 @@ import (
 	"github.com/crossplaneio/crossplane/gcp-operator/internal/account"
 	contract "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/kubetest"
+	"github.com/crossplaneio/crossplane/shared/managedtest/admission"
 )
 
 var cluster *kubetest.Cluster
@@ -39,20 +33,6 @@ func TestMain(m *testing.M) {
 		}
 		return nil
 	}, "charts/gcp-operator/generated/crds"))
-}
-
-// object reads YAML, as a person writes it.
-func object(t *testing.T, text string) *unstructured.Unstructured {
-	t.Helper()
-	raw, err := yaml.YAMLToJSON([]byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	u := &unstructured.Unstructured{}
-	if err := json.Unmarshal(raw, u); err != nil {
-		t.Fatal(err)
-	}
-	return u
 }
 
 const anInstance = `
@@ -91,37 +71,10 @@ spec:
   credentials: {source: Secret, secretRef: {name: keys, key: key.json}}
 `
 
-// with merges a part of a spec into an object.
-func with(t *testing.T, text, part string) *unstructured.Unstructured {
-	t.Helper()
-	u := object(t, text)
-	var change map[string]any
-	if err := yaml.Unmarshal([]byte(part), &change); err != nil {
-		t.Fatal(err)
-	}
-	merge(u.Object["spec"].(map[string]any), change) //nolint:errcheck // as written above
-	return u
-}
-
-func merge(into, from map[string]any) {
-	for k, v := range from {
-		inner, isMap := v.(map[string]any)
-		old, wasMap := into[k].(map[string]any)
-		switch {
-		case v == nil:
-			delete(into, k)
-		case isMap && wasMap:
-			merge(old, inner)
-		default:
-			into[k] = v
-		}
-	}
-}
-
 const audience = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/a/providers/b"
 
 func TestMistakesSeenAtAdmission(t *testing.T) {
-	for name, tc := range map[string]struct{ base, part, want string }{
+	admission.Refused(t, cluster.Client, map[string]admission.Case{
 		"region that is none":    {anInstance, `forProvider: {region: Frankfurt}`, "spec.forProvider.region"},
 		"version in other terms": {anInstance, `forProvider: {databaseVersion: "8.4"}`, "spec.forProvider.databaseVersion"},
 		"engine nobody has":      {anInstance, `forProvider: {databaseVersion: ORACLE_19}`, "spec.forProvider.databaseVersion"},
@@ -165,18 +118,11 @@ func TestMistakesSeenAtAdmission(t *testing.T) {
 			`credentials: {source: WorkloadIdentityFederation, secretRef: null, workloadIdentity: {audience: "` + audience + `", serviceAccountEmail: "../x@y"}}`,
 			"serviceAccountEmail",
 		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			err := cluster.Client.Create(t.Context(), with(t, tc.base, tc.part))
-			if err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("got %v, want %q", err, tc.want)
-			}
-		})
-	}
+	})
 }
 
 func TestWhatIsAccepted(t *testing.T) {
-	for name, tc := range map[string]struct{ base, part string }{
+	admission.Accepted(t, cluster.Client, map[string]admission.Case{
 		"instance":              {anInstance, `{}`},
 		"no database":           {anInstance, `forProvider: {databaseName: null}`},
 		"restored instance":     {anInstance, `forProvider: {restoreFrom: {backup: projects/p/backups/0b5c7e1f-0e8c}}`},
@@ -190,27 +136,11 @@ func TestWhatIsAccepted(t *testing.T) {
 		"injected identity":     {aProvider, `credentials: {source: InjectedIdentity, secretRef: null}`},
 		"project of a domain":   {aProvider, `projectID: "example.com:my-project"`},
 		"federation":            {aProvider, `credentials: {source: WorkloadIdentityFederation, secretRef: null, workloadIdentity: {audience: "` + audience + `"}}`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			u := with(t, tc.base, tc.part)
-			if err := cluster.Client.Create(t.Context(), u); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = cluster.Client.Delete(t.Context(), u) })
-			conditions, _, _ := unstructured.NestedSlice(u.Object, "status", "conditions")
-			if len(conditions) != 2 {
-				t.Fatalf("nothing new counts as healthy: conditions %v", conditions)
-			}
-			first, _ := conditions[0].(map[string]any)
-			if first["type"] != "Ready" || first["status"] != "Unknown" || first["reason"] != "Pending" {
-				t.Errorf("first condition: %v", first)
-			}
-		})
-	}
+	})
 }
 
 func TestChangesRefusedAtAdmission(t *testing.T) {
-	for name, tc := range map[string]struct{ base, change, want string }{
+	admission.ChangesRefused(t, cluster.Client, map[string]admission.Case{
 		"region":                {anInstance, `forProvider: {region: us-central1}`, "an instance can't move to another region"},
 		"engine":                {anInstance, `forProvider: {databaseVersion: POSTGRES_17}`, "an instance can't change its engine"},
 		"database":              {anInstance, `forProvider: {databaseName: other}`, "its name can't change"},
@@ -223,22 +153,7 @@ func TestChangesRefusedAtAdmission(t *testing.T) {
 		"size of the range":     {aConnection, `forProvider: {prefixLength: 20}`, "a reserved range can't change its size"},
 		"place of the range":    {aConnection, `forProvider: {address: 10.8.0.0}`, "a reserved range can't move"},
 		"project":               {aProvider, `projectID: other-project`, "a provider stays with its project"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			u := object(t, tc.base)
-			if err := cluster.Client.Create(t.Context(), u); err != nil {
-				t.Fatal(err)
-			}
-			var change map[string]any
-			if err := yaml.Unmarshal([]byte(tc.change), &change); err != nil {
-				t.Fatal(err)
-			}
-			merge(u.Object["spec"].(map[string]any), change) //nolint:errcheck // as written above
-			if err := cluster.Client.Update(t.Context(), u); err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("got %v, want %q", err, tc.want)
-			}
-		})
-	}
+	})
 }
 
 // TestAnEmptyListIsNotTheSameAsNone: it takes away what there is.
@@ -263,33 +178,5 @@ func TestEveryKindTakesPartInTheContract(t *testing.T) {
 	if len(kinds) != len(Kinds(account.NewAccounts()))+1 {
 		t.Fatalf("%d kinds", len(kinds))
 	}
-	for _, k := range kinds {
-		gvk, err := cluster.Client.GroupVersionKindFor(k.Object())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Run(gvk.Kind, func(t *testing.T) {
-			mapping, err := cluster.Client.RESTMapper().RESTMapping(gvk.GroupKind(), gvk.Version)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if mapping.Scope.Name() != meta.RESTScopeNameRoot {
-				t.Errorf("scope %s", mapping.Scope.Name())
-			}
-			crd := &metav1.PartialObjectMetadata{}
-			crd.SetGroupVersionKind(gvkOfCRD)
-			if err := cluster.Client.Get(t.Context(), client.ObjectKey{Name: mapping.Resource.Resource + "." + gvk.Group}, crd); err != nil {
-				t.Fatal(err)
-			}
-			want := contract.ContractManaged
-			if gvk.Kind == "Provider" {
-				want = "provider"
-			}
-			if crd.Labels[contract.LabelContract] != want || crd.Labels[contract.LabelOperator] != "gcp-operator" {
-				t.Errorf("labels %v", crd.Labels)
-			}
-		})
-	}
+	admission.TakesPart(t, cluster.Client, "gcp-operator", kinds)
 }
-
-var gvkOfCRD = schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}
