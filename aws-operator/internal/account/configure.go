@@ -93,5 +93,5 @@ func (e explained) Retrieve(ctx context.Context) (aws.Credentials, error) {
 		}
 		return c, &f
 	}
-	return c, fault.New(fault.Dependency, contract.ReasonCredentialsMissing, "the operator finds no AWS credentials: %s", rootCause(err))
+	return c, fault.New(fault.Dependency, contract.ReasonCredentialsMissing, "the operator finds no AWS credentials: %s", fault.RootCause(err))
 }

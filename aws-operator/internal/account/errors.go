@@ -3,15 +3,10 @@
 package account
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/aws/smithy-go"
@@ -35,7 +30,7 @@ const (
 // the HTTP status.
 //
 //nolint:gochecknoglobals // a table
-var classes = byCode(map[fault.Class][]string{
+var classes = fault.ByCode(map[fault.Class][]string{
 	fault.Throttled: {
 		"Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
 		"RequestLimitExceeded", "TooManyRequestsException", "EC2ThrottledException", "BandwidthLimitExceeded",
@@ -107,16 +102,6 @@ var refused = map[string]string{
 	"IDPRejectedClaim":            "AWS does not accept the web identity token",
 }
 
-func byCode(codes map[fault.Class][]string) map[string]fault.Class {
-	m := map[string]fault.Class{}
-	for class, list := range codes {
-		for _, code := range list {
-			m[code] = class
-		}
-	}
-	return m
-}
-
 // Classify turns an error of the SDK into a *fault.Error. Its message is AWS's
 // sentence without whatever differs from one call to the next (request ids,
 // ports, times): the same trouble is always told in the same words. An error
@@ -139,7 +124,7 @@ func Classify(err error) error {
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return classifyAnswer(operation, api, responseOf(err))
 	}
-	return &fault.Error{Class: fault.Transient, Err: said(operation, unreachable(err))}
+	return &fault.Error{Class: fault.Transient, Err: fault.Said(operation, unreachable(err))}
 }
 
 // wrongRegion is how AWS refuses a signature for a region that it does not know.
@@ -160,7 +145,7 @@ func classifyAnswer(operation string, api smithy.APIError, response *smithyhttp.
 	case f.Class == fault.Gone && !aboutItself(operation, code):
 		f.Class, f.Reason = fault.Dependency, contract.ReasonReferenceNotReady
 	}
-	f.Err = said(operation, fmt.Sprintf("%s (%s)", message, code))
+	f.Err = fault.Said(operation, fmt.Sprintf("%s (%s)", message, code))
 	return f
 }
 
@@ -233,44 +218,13 @@ func plain(message string) string {
 	return message
 }
 
-func said(operation, message string) error {
-	if operation == "" {
-		return errors.New(message) //nolint:err113 // the message is for a person; identity is class and code
-	}
-	return fmt.Errorf("%s: %s", operation, message) //nolint:err113 // likewise
-}
-
-// unreachable tells in the same words each time why a call got no answer.
+// unreachable tells in the same words each time why a call got no answer that
+// can be understood.
 func unreachable(err error) string {
-	where := "AWS"
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		if parsed, bad := url.Parse(u.URL); bad == nil {
-			where = parsed.Scheme + "://" + parsed.Host
-		}
-		err = u.Err
-	}
 	if r := responseOf(err); r != nil && r.HTTPStatusCode() >= 300 {
 		return fmt.Sprintf("AWS answered with status %d", r.HTTPStatusCode())
 	}
-	return "no answer from " + where + ": " + rootCause(err)
-}
-
-// rootCause leaves out addresses: a local port is another one each time.
-func rootCause(err error) string {
-	var timeout net.Error
-	if errno, ok := errors.AsType[syscall.Errno](err); ok {
-		return errno.Error()
-	}
-	if dns, ok := errors.AsType[*net.DNSError](err); ok {
-		return dns.Err
-	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
-		return "it took too long"
-	}
-	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
-		err = next
-	}
-	return err.Error()
+	return fault.Unreachable("AWS", err)
 }
 
 func responseOf(err error) *smithyhttp.ResponseError {
@@ -283,9 +237,5 @@ func retryAfter(r *smithyhttp.ResponseError) time.Duration {
 	if r == nil || r.Response == nil || r.Response.Response == nil {
 		return 0
 	}
-	seconds, err := strconv.Atoi(r.Response.Header.Get("Retry-After"))
-	if err != nil || seconds < 0 {
-		return 0
-	}
-	return time.Duration(seconds) * time.Second
+	return fault.RetryAfter(r.Response.Header)
 }

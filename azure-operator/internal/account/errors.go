@@ -3,17 +3,13 @@
 package account
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -35,7 +31,7 @@ const (
 // here is judged by its form and by the HTTP status.
 //
 //nolint:gochecknoglobals // a table
-var classes = byCode(map[fault.Class][]string{
+var classes = fault.ByCode(map[fault.Class][]string{
 	fault.Throttled: {
 		"TooManyRequests", "SubscriptionRequestsThrottled", "ResourceRequestsThrottled", "OperationThrottled",
 		"SubscriptionTooManyRequests", "SubscriptionTooManyCreateUpdateRequests",
@@ -90,16 +86,6 @@ var taken = map[string]bool{
 	"AlreadyExists": true, "ServerAlreadyExists": true, "ResourceNameAlreadyExists": true,
 }
 
-func byCode(codes map[fault.Class][]string) map[string]fault.Class {
-	m := map[string]fault.Class{}
-	for class, list := range codes {
-		for _, code := range list {
-			m[code] = class
-		}
-	}
-	return m
-}
-
 // staleToken reports whether a refusal says that a token is not valid any more,
 // although it looked so.
 func staleToken(code string) bool {
@@ -120,7 +106,7 @@ func Classify(err error) error {
 	if refused, ok := errors.AsType[*azcore.ResponseError](err); ok {
 		return answered(refused)
 	}
-	return &fault.Error{Class: fault.Transient, Err: errors.New(unreachable(err))} //nolint:err113 // the message is for a person
+	return &fault.Error{Class: fault.Transient, Err: fault.Said("", fault.Unreachable("Azure", err))}
 }
 
 // answered judges what Azure answered.
@@ -200,42 +186,13 @@ func retryAfter(r *http.Response) time.Duration {
 	if n, err := strconv.Atoi(r.Header.Get("X-Ms-Retry-After-Ms")); err == nil && n > 0 {
 		return time.Duration(n) * time.Millisecond
 	}
-	n, err := strconv.Atoi(r.Header.Get("Retry-After"))
-	if err != nil || n < 0 {
-		return 0
-	}
-	return time.Duration(n) * time.Second
+	return fault.RetryAfter(r.Header)
 }
 
-// unreachable tells in the same words each time why a call got no answer.
-func unreachable(err error) string {
-	where := "Azure"
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		if parsed, bad := url.Parse(u.URL); bad == nil {
-			where = parsed.Scheme + "://" + parsed.Host
-		}
-		err = u.Err
-	}
-	return "no answer from " + where + ": " + rootCause(err)
-}
-
-// rootCause leaves out addresses: a local port is another one each time.
+// rootCause names the file where one is missing: it is the operator's own.
 func rootCause(err error) string {
-	var timeout net.Error
-	if errno, ok := errors.AsType[syscall.Errno](err); ok && !errors.Is(err, os.ErrNotExist) {
-		return errno.Error()
+	if path, ok := errors.AsType[*os.PathError](err); ok && errors.Is(err, os.ErrNotExist) {
+		return path.Error()
 	}
-	if dns, ok := errors.AsType[*net.DNSError](err); ok {
-		return dns.Err
-	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
-		return "it took too long"
-	}
-	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
-		if _, path := errors.AsType[*os.PathError](err); path {
-			break
-		}
-		err = next
-	}
-	return err.Error()
+	return fault.RootCause(err)
 }

@@ -51,7 +51,7 @@ func untold(err error) error {
 		return refused(code[1])
 	}
 	if _, unreachableYet := errors.AsType[*url.Error](err); unreachableYet {
-		return &fault.Error{Class: fault.Transient, Err: errors.New(unreachable(err))} //nolint:err113 // the message is for a person
+		return &fault.Error{Class: fault.Transient, Err: fault.Said("", fault.Unreachable("Azure", err))}
 	}
 	failed, answered := errors.AsType[*azidentity.AuthenticationFailedError](err)
 	switch {
@@ -60,11 +60,11 @@ func untold(err error) error {
 	case answered && failed.RawResponse != nil && failed.RawResponse.StatusCode >= http.StatusInternalServerError,
 		answered && failed.RawResponse != nil && failed.RawResponse.StatusCode == http.StatusTooManyRequests:
 		return &fault.Error{Class: fault.Transient, RetryAfter: retryAfter(failed.RawResponse),
-			Err: errors.New("the identity platform is not able to issue tokens just now")} //nolint:err113 // likewise
+			Err: fault.Said("", "the identity platform is not able to issue tokens just now")}
 	case answered && failed.RawResponse != nil:
 		return fault.New(fault.Permission, contract.ReasonCredentialsRefused, "Azure issues no token for these credentials (status %d)", failed.RawResponse.StatusCode)
 	case answered:
-		return &fault.Error{Class: fault.Transient, Err: errors.New("no answer from the identity platform: " + network(err))} //nolint:err113 // likewise
+		return &fault.Error{Class: fault.Transient, Err: fault.Said("", "no answer from the identity platform: "+network(err))}
 	default:
 		return missing(err)
 	}
@@ -88,7 +88,7 @@ func refused(code string) error {
 	case known:
 	case strings.HasPrefix(code, "9003"), code == "90055", code == "90051":
 		return &fault.Error{Class: fault.Transient, Code: "AADSTS" + code,
-			Err: errors.New("the identity platform is not able to issue tokens just now (AADSTS" + code + ")")} //nolint:err113 // for a person
+			Err: fault.Said("", "the identity platform is not able to issue tokens just now (AADSTS"+code+")")}
 	default:
 		words = "Azure issues no token for these credentials"
 	}

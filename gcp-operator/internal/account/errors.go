@@ -4,18 +4,14 @@ package account
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
-	"time"
 
 	"golang.org/x/oauth2"
 	"google.golang.org/api/googleapi"
@@ -30,7 +26,7 @@ import (
 // that is not here is judged by the HTTP status.
 //
 //nolint:gochecknoglobals // a table
-var classes = byReason(map[fault.Class][]string{
+var classes = fault.ByCode(map[fault.Class][]string{
 	fault.Throttled: {
 		"rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded", "RATE_LIMIT_EXCEEDED", "rate_limit_exceeded", "concurrentLimitExceeded",
 	},
@@ -85,16 +81,6 @@ var refused = map[string]string{
 	"accountDisabled":      "the service account is disabled",
 }
 
-func byReason(reasons map[fault.Class][]string) map[string]fault.Class {
-	m := map[string]fault.Class{}
-	for class, list := range reasons {
-		for _, reason := range list {
-			m[reason] = class
-		}
-	}
-	return m
-}
-
 // Classify turns an error of Google's clients into a *fault.Error. Its message is
 // Google's sentence without whatever differs from one call to the next: the same
 // trouble is always told in the same words.
@@ -118,13 +104,13 @@ func Classify(err error) error {
 	if grant, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
 		return classifyGrant(grant)
 	}
-	return &fault.Error{Class: fault.Transient, Err: said(operation, unreachable(err))}
+	return &fault.Error{Class: fault.Transient, Err: fault.Said(operation, fault.Unreachable("Google Cloud", err))}
 }
 
 // classifyAnswer judges what an API answered.
 func classifyAnswer(operation string, api *googleapi.Error) error {
 	reason := reasonOf(api)
-	f := &fault.Error{Class: classOf(reason, api.Message, api.Code), Code: reason, RetryAfter: retryAfter(api.Header)}
+	f := &fault.Error{Class: classOf(reason, api.Message, api.Code), Code: reason, RetryAfter: fault.RetryAfter(api.Header)}
 	message := plain(api.Message)
 	switch words := refused[reason]; {
 	case words != "" || api.Code == http.StatusUnauthorized:
@@ -134,7 +120,7 @@ func classifyAnswer(operation string, api *googleapi.Error) error {
 	case f.Class == fault.Gone && !aboutItself(operation):
 		f.Class, f.Reason = fault.Dependency, contract.ReasonReferenceNotReady
 	}
-	f.Err = said(operation, fmt.Sprintf("%s (%s)", message, cmp.Or(reason, "status "+strconv.Itoa(api.Code))))
+	f.Err = fault.Said(operation, fmt.Sprintf("%s (%s)", message, cmp.Or(reason, "status "+strconv.Itoa(api.Code))))
 	return f
 }
 
@@ -213,11 +199,11 @@ func classifyGrant(e *oauth2.RetrieveError) error {
 		_ = json.Unmarshal(e.Body, &answer) // what can't be read says nothing
 	}
 	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests {
-		return &fault.Error{Class: fault.Transient, Err: said("", fmt.Sprintf("Google gives no access token just now (status %d)", status))}
+		return &fault.Error{Class: fault.Transient, Err: fault.Said("", fmt.Sprintf("Google gives no access token just now (status %d)", status))}
 	}
 	return &fault.Error{
 		Class: fault.Permission, Reason: contract.ReasonCredentialsRefused, Code: answer.Code,
-		Err: said("", fmt.Sprintf("Google does not accept the key: %s (%s)", plain(answer.Description), cmp.Or(answer.Code, "status "+strconv.Itoa(status)))),
+		Err: fault.Said("", fmt.Sprintf("Google does not accept the key: %s (%s)", plain(answer.Description), cmp.Or(answer.Code, "status "+strconv.Itoa(status)))),
 	}
 }
 
@@ -228,7 +214,7 @@ func OperationFault(doing, code, message string) *fault.Error {
 	if _, known := classes[code]; !known && class == fault.Transient && strings.Contains(strings.ToUpper(message), "STOCKOUT") {
 		class = fault.Capacity
 	}
-	return &fault.Error{Class: class, Code: code, Err: said(doing, fmt.Sprintf("%s (%s)", plain(message), code))}
+	return &fault.Error{Class: class, Code: code, Err: fault.Said(doing, fmt.Sprintf("%s (%s)", plain(message), code))}
 }
 
 // IsNotFound reports whether err says that the resource asked for is not there.
@@ -251,50 +237,4 @@ func plain(message string) string {
 		return "no reason given"
 	}
 	return message
-}
-
-func said(operation, message string) error {
-	if operation == "" {
-		return errors.New(message) //nolint:err113 // the message is for a person; identity is class and code
-	}
-	return fmt.Errorf("%s: %s", operation, message) //nolint:err113 // likewise
-}
-
-// unreachable tells in the same words each time why a call got no answer.
-func unreachable(err error) string {
-	where := "Google Cloud"
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		if parsed, bad := url.Parse(u.URL); bad == nil {
-			where = parsed.Scheme + "://" + parsed.Host
-		}
-		err = u.Err
-	}
-	return "no answer from " + where + ": " + rootCause(err)
-}
-
-// rootCause leaves out addresses: a local port is another one each time.
-func rootCause(err error) string {
-	var timeout net.Error
-	if errno, ok := errors.AsType[syscall.Errno](err); ok {
-		return errno.Error()
-	}
-	if dns, ok := errors.AsType[*net.DNSError](err); ok {
-		return dns.Err
-	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
-		return "it took too long"
-	}
-	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
-		err = next
-	}
-	return err.Error()
-}
-
-// retryAfter is how long Google asked us to wait; it seldom does.
-func retryAfter(h http.Header) time.Duration {
-	seconds, err := strconv.Atoi(h.Get("Retry-After"))
-	if err != nil || seconds < 0 {
-		return 0
-	}
-	return time.Duration(seconds) * time.Second
 }

@@ -129,7 +129,7 @@ func (f federation) refused(status int, text []byte) error {
 	_ = json.Unmarshal(answer.Error, &inner) // likewise
 	message := cmp.Or(answer.Description, inner.Message, fmt.Sprintf("status %d", status))
 	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests {
-		return &fault.Error{Class: fault.Transient, Err: said("", "Google gives no token just now: "+message)}
+		return &fault.Error{Class: fault.Transient, Err: fault.Said("", "Google gives no token just now: "+message)}
 	}
 	return fault.New(fault.Dependency, contract.ReasonCredentialsRefused, "Google does not accept the operator's token for %s: %s",
 		cmp.Or(f.email, f.audience), message)

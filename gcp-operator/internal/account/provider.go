@@ -74,7 +74,7 @@ func unseen(project string, err error) error {
 	case f.Class == fault.Permission, f.Class == fault.Gone:
 		return &fault.Error{
 			Class: fault.Permission, Code: f.Code,
-			Err: said("", fmt.Sprintf("there is no project %s, or the identity may not see it: it needs the permission resourcemanager.projects.get there", project)),
+			Err: fault.Said("", fmt.Sprintf("there is no project %s, or the identity may not see it: it needs the permission resourcemanager.projects.get there", project)),
 		}
 	}
 	return f

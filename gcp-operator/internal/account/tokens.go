@@ -135,7 +135,7 @@ func malformed(format string, args ...any) error {
 func injected() (*oauth2.Token, error) {
 	c, err := google.FindDefaultCredentials(context.Background(), scopes()...)
 	if err != nil {
-		return nil, fault.New(fault.Dependency, contract.ReasonCredentialsMissing, "the operator finds no Google credentials: %s", rootCause(err))
+		return nil, fault.New(fault.Dependency, contract.ReasonCredentialsMissing, "the operator finds no Google credentials: %s", fault.RootCause(err))
 	}
 	t, err := c.TokenSource.Token()
 	if err != nil {
