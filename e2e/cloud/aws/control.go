@@ -32,14 +32,7 @@ func (s *Server) control() http.Handler {
 		s.cloud.Do(func() { err = s.rds.Maintain(t) })
 		return nil, err
 	}))
-	mux.HandleFunc("GET /_control/databases", func(w http.ResponseWriter, _ *http.Request) {
-		local.WriteJSON(w, http.StatusOK, s.databases.Status())
-	})
-	mux.HandleFunc("GET /_control/ca.pem", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/x-pem-file")
-		// A client that has gone away is no fault of ours.
-		_, _ = w.Write(s.databases.CA())
-	})
+	s.databases.Control(mux)
 	return mux
 }
 

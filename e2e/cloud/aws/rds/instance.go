@@ -61,7 +61,7 @@ func (s *Service) begin(r *region, i *instance, steps ...step) {
 	i.steps = append(i.steps, steps...)
 	s.changed(r, i)
 	for _, st := range steps {
-		r.agenda.add(st.until, i)
+		r.agenda.Add(st.until, i)
 		time.AfterFunc(st.until.Sub(s.cloud.Clock.Now()), func() { s.cloud.Do(func() { s.settle(r) }) })
 	}
 }
@@ -69,7 +69,7 @@ func (s *Service) begin(r *region, i *instance, steps ...step) {
 // settle ends the steps whose time has come.
 func (s *Service) settle(r *region) {
 	now := s.cloud.Clock.Now()
-	for i := r.agenda.due(now); i != nil; i = r.agenda.due(now) {
+	for i, due := r.agenda.Due(now); due; i, due = r.agenda.Due(now) {
 		for len(i.steps) > 0 && !now.Before(i.steps[0].until) {
 			s.end(r, i)
 		}

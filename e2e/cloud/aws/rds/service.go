@@ -55,7 +55,7 @@ type Service struct {
 type region struct {
 	scope     query.Scope
 	instances local.Table[*instance]
-	agenda    agenda
+	agenda    local.Agenda[*instance] // when instances have a step to end
 
 	snapshots       local.Table[*snapshot]
 	backups         local.Table[*backup] // by resource ID: those that outlive their instance
@@ -126,7 +126,7 @@ func (s *Service) Settle() {
 func (s *Service) Reset() {
 	s.databases.Clear()
 	for _, r := range s.regions {
-		r.agenda = nil // timers that are still to come find nothing to do
+		r.agenda.Clear() // timers that are still to come find nothing to do
 		for _, sn := range r.snapshots.All() {
 			sn.data.Discard()
 		}

@@ -28,7 +28,7 @@ type Manager struct {
 	subscriptions []Subscription
 	types         map[string]Type // by name in lower case
 	resources     local.Table[*Resource]
-	agenda        agenda
+	agenda        local.Agenda[*Resource] // when resources have a step to end
 	operations    map[string]*operation
 	policies      []Policy
 }
@@ -202,7 +202,7 @@ func (m *Manager) Reset() {
 			r.typ.Gone(r)
 		}
 	}
-	m.resources, m.agenda, m.policies = local.Table[*Resource]{}, nil, nil
+	m.resources, m.agenda, m.policies = local.Table[*Resource]{}, local.Agenda[*Resource]{}, nil
 	clear(m.operations)
 }
 

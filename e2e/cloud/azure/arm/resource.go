@@ -3,7 +3,6 @@
 package arm
 
 import (
-	"container/heap"
 	"strconv"
 	"time"
 
@@ -99,7 +98,7 @@ func (m *Manager) Begin(r *Resource, a local.Action, state string, done func()) 
 		until = until.Add(m.cloud.Settings.Delay(a))
 	}
 	r.steps = append(r.steps, step{state, until, done})
-	heap.Push(&m.agenda, appointment{until, r})
+	m.agenda.Add(until, r)
 	m.turned(r)
 	time.AfterFunc(until.Sub(m.cloud.Clock.Now()), func() { m.cloud.Do(m.Settle) })
 }
@@ -107,9 +106,7 @@ func (m *Manager) Begin(r *Resource, a local.Action, state string, done func()) 
 // Settle ends the steps whose time has come.
 func (m *Manager) Settle() {
 	now := m.cloud.Clock.Now()
-	for len(m.agenda) > 0 && !now.Before(m.agenda[0].at) {
-		r := m.agenda[0].resource
-		heap.Pop(&m.agenda)
+	for r, due := m.agenda.Due(now); due; r, due = m.agenda.Due(now) {
 		for len(r.steps) > 0 && !now.Before(r.steps[0].until) {
 			ended := r.steps[0]
 			r.steps = r.steps[1:]
@@ -134,31 +131,4 @@ func (m *Manager) turned(r *Resource) {
 
 func (m *Manager) described(r *Resource) local.Resource {
 	return local.Resource{Service: r.ID.Service(), Region: r.location(), Kind: r.ID.Kind(), ID: r.ID.Path(), State: r.State()}
-}
-
-// agenda is when resources have a step to end, the next first.
-type agenda []appointment
-
-type appointment struct {
-	at       time.Time
-	resource *Resource
-}
-
-// Len, Less, Swap, Push and Pop are heap.Interface.
-func (a *agenda) Len() int           { return len(*a) }
-func (a *agenda) Less(i, j int) bool { return (*a)[i].at.Before((*a)[j].at) }
-func (a *agenda) Swap(i, j int)      { (*a)[i], (*a)[j] = (*a)[j], (*a)[i] }
-
-// Push adds at the end.
-func (a *agenda) Push(x any) {
-	if p, ok := x.(appointment); ok {
-		*a = append(*a, p)
-	}
-}
-
-// Pop takes from the end.
-func (a *agenda) Pop() any {
-	last := (*a)[len(*a)-1]
-	*a = (*a)[:len(*a)-1]
-	return last
 }

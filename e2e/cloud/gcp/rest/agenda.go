@@ -3,7 +3,6 @@
 package rest
 
 import (
-	"container/heap"
 	"time"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
@@ -13,12 +12,7 @@ import (
 // what there is.
 type Agenda struct {
 	cloud *local.Cloud
-	next  appointments
-}
-
-type appointment struct {
-	at time.Time
-	do func()
+	next  local.Agenda[func()]
 }
 
 // NewAgenda returns an empty agenda of cloud.
@@ -29,7 +23,7 @@ func NewAgenda(cloud *local.Cloud) *Agenda { return &Agenda{cloud: cloud} }
 // the cloud's lock, and do is called with it.
 func (a *Agenda) After(action local.Action, do func()) {
 	delay := a.cloud.Settings.Delay(action)
-	heap.Push(&a.next, appointment{a.cloud.Clock.Now().Add(delay), do})
+	a.next.Add(a.cloud.Clock.Now().Add(delay), do)
 	if delay > 0 {
 		time.AfterFunc(delay, func() { a.cloud.Do(a.Settle) })
 	}
@@ -38,31 +32,10 @@ func (a *Agenda) After(action local.Action, do func()) {
 // Settle does what is due. The caller holds the cloud's lock.
 func (a *Agenda) Settle() {
 	now := a.cloud.Clock.Now()
-	for len(a.next) > 0 && !now.Before(a.next[0].at) {
-		due, _ := heap.Pop(&a.next).(appointment)
-		due.do()
+	for do, due := a.next.Due(now); due; do, due = a.next.Due(now) {
+		do()
 	}
 }
 
 // Clear forgets everything. The caller holds the cloud's lock.
-func (a *Agenda) Clear() { a.next = nil }
-
-// appointments is a heap.Interface.
-type appointments []appointment
-
-func (a *appointments) Len() int           { return len(*a) }
-func (a *appointments) Less(i, j int) bool { return (*a)[i].at.Before((*a)[j].at) }
-func (a *appointments) Swap(i, j int)      { (*a)[i], (*a)[j] = (*a)[j], (*a)[i] }
-
-func (a *appointments) Push(x any) {
-	if p, ok := x.(appointment); ok {
-		*a = append(*a, p)
-	}
-}
-
-func (a *appointments) Pop() any {
-	last := (*a)[len(*a)-1]
-	(*a)[len(*a)-1] = appointment{} // so that what it holds can go
-	*a = (*a)[:len(*a)-1]
-	return last
-}
+func (a *Agenda) Clear() { a.next.Clear() }
