@@ -61,11 +61,18 @@ func database() stage {
 	}}
 }
 
-func connectAccount(ctx context.Context, s *show) error {
+// awsCredentials makes what a Provider for AWS refers to.
+func awsCredentials(ctx context.Context, s *show) error {
 	return errors.Join(
 		s.kubectl(ctx, "-n", operators, "create", "secret", "generic", "aws-credentials",
 			"--from-literal=access_key_id="+iam.DefaultKeyID, "--from-literal=secret_access_key="+iam.DefaultSecret),
 		s.kubectl(ctx, "-n", operators, "create", "configmap", "rds-ca", "--from-file=ca.pem="+s.stack.CloudDir(stack.LocalAWS)+"/ca.pem"),
+	)
+}
+
+func connectAccount(ctx context.Context, s *show) error {
+	return errors.Join(
+		awsCredentials(ctx, s),
 		s.kubectl(ctx, "apply", "-f", "provider.yaml"),
 		s.kubectl(ctx, "wait", "--for=condition=Ready", "awsprovider/aws", "--timeout=60s"),
 		s.kubectl(ctx, "get", "awsprovider"),
@@ -102,19 +109,33 @@ func logIn(ctx context.Context, s *show) error {
 			return err
 		}
 		s.seen[c.name] = conn
-		if err := s.firstLogin(ctx, conn); err != nil {
-			why, unasked := s.closedBecause(ctx, stack.LocalAWS, conn)
-			if why == "" {
-				return fmt.Errorf("%s: %w", c.name, errors.Join(err, unasked))
-			}
-			if os.Getenv(requirePostgres) != "" {
-				return fmt.Errorf("%w: %s", errNoPostgres, why)
-			}
-			fmt.Fprintf(s.out, "  nobody can log in to %s, which is %s: %s\n", c.name, conn[v1alpha1.KeyType], why)
+		closed, err := s.enter(ctx, stack.LocalAWS, c.name, conn)
+		if err != nil {
+			return err
+		}
+		if closed {
 			s.closed = append(s.closed, c.name)
 		}
 	}
 	return nil
+}
+
+// enter logs in to one database of a cloud for the first time, unless there is no
+// program here to run it with: then it is closed.
+func (s *show) enter(ctx context.Context, cloud, name string, conn login.Connection) (closed bool, err error) {
+	err = s.firstLogin(ctx, conn)
+	if err == nil {
+		return false, nil
+	}
+	why, unasked := s.closedBecause(ctx, cloud, conn)
+	if why == "" {
+		return false, fmt.Errorf("%s: %w", name, errors.Join(err, unasked))
+	}
+	if os.Getenv(requirePostgres) != "" {
+		return false, fmt.Errorf("%w: %s", errNoPostgres, why)
+	}
+	fmt.Fprintf(s.out, "  nobody can log in to %s, which is %s: %s\n", name, conn[v1alpha1.KeyType], why)
+	return true, nil
 }
 
 // closedBecause says why nobody can log in to a database, where the local cloud
