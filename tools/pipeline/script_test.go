@@ -58,6 +58,8 @@ func runScript(t *testing.T, fail string) (log []string, out string, err error) 
 		program(t, filepath.Join(root, path), read(t, path))
 	}
 	program(t, filepath.Join(bin, "make"), fakeMake)
+	// The real go leaves a process behind that writes telemetry into the home directory.
+	program(t, filepath.Join(bin, "go"), fakeTool)
 	program(t, filepath.Join(bin, "gcc"), fakeTool)
 	program(t, filepath.Join(bin, "initdb"), fakeTool)
 	file := filepath.Join(root, "log")
