@@ -145,7 +145,7 @@ func sit(t *testing.T, root string) typist {
 		t.Fatal(err)
 	}
 	s, err := stack.Up(t.Context(), stack.Options{
-		Dir: filepath.Join(dir, ".cache", "stack"), Root: root, Operators: stack.Operators(), PollInterval: 10 * time.Second, Progress: t.Output(),
+		Dir: filepath.Join(dir, ".cache", "stack"), Root: root, Operators: stack.Operators(), PollInterval: 2 * time.Second, Progress: t.Output(),
 	})
 	if err != nil {
 		t.Fatal(err)

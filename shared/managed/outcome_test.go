@@ -104,6 +104,17 @@ func TestSituations(t *testing.T) {
 	}
 }
 
+// TestNoWaitForWorkIsLongerThanAPoll: who polls often sees what is under way as often.
+func TestNoWaitForWorkIsLongerThanAPoll(t *testing.T) {
+	now := time.Now()
+	o := outcome{step: creating, seen: &Assessment{State: Creating}, ours: true, keys: true}
+	for poll, want := range map[time.Duration]time.Duration{time.Second: time.Second, time.Minute: soonest} {
+		if got := requeue(o, nil, now, poll, now).RequeueAfter; got != want {
+			t.Errorf("polled every %s: next look after %s, want %s", poll, got, want)
+		}
+	}
+}
+
 func is(conditions []metav1.Condition, typ string) bool {
 	for _, c := range conditions {
 		if c.Type == typ {
@@ -114,21 +125,23 @@ func is(conditions []metav1.Condition, typ string) bool {
 }
 
 func TestBackOff(t *testing.T) {
+	const usual = 10 * time.Minute
 	for name, tc := range map[string]struct {
 		err             fault.Error
-		lasting         time.Duration
+		lasting, poll   time.Duration
 		atLeast, atMost time.Duration
 	}{
-		"First":         {fault.Error{Class: fault.Transient}, 0, time.Second, 1200 * time.Millisecond},
-		"Grows":         {fault.Error{Class: fault.Transient}, 20 * time.Second, 10 * time.Second, 12 * time.Second},
-		"OnceAMinute":   {fault.Error{Class: fault.Transient}, 24 * time.Hour, time.Minute, 72 * time.Second},
-		"Busy":          {fault.Error{Class: fault.Conflict}, 0, 5 * time.Second, 6 * time.Second},
-		"Quota":         {fault.Error{Class: fault.Quota}, 0, 10 * time.Second, 12 * time.Second},
-		"QuotaLasts":    {fault.Error{Class: fault.Quota}, 24 * time.Hour, 5 * time.Minute, 6 * time.Minute},
-		"CloudSaysWhen": {fault.Error{Class: fault.Throttled, RetryAfter: time.Hour}, 0, time.Hour, time.Hour},
+		"First":         {fault.Error{Class: fault.Transient}, 0, usual, time.Second, 1200 * time.Millisecond},
+		"Grows":         {fault.Error{Class: fault.Transient}, 20 * time.Second, usual, 10 * time.Second, 12 * time.Second},
+		"OnceAMinute":   {fault.Error{Class: fault.Transient}, 24 * time.Hour, usual, time.Minute, 72 * time.Second},
+		"Busy":          {fault.Error{Class: fault.Conflict}, 0, usual, 5 * time.Second, 6 * time.Second},
+		"BusyAndPolled": {fault.Error{Class: fault.Conflict}, 0, 2 * time.Second, 2 * time.Second, 2400 * time.Millisecond},
+		"Quota":         {fault.Error{Class: fault.Quota}, 0, usual, 10 * time.Second, 12 * time.Second},
+		"QuotaLasts":    {fault.Error{Class: fault.Quota}, 24 * time.Hour, usual, 5 * time.Minute, 6 * time.Minute},
+		"CloudSaysWhen": {fault.Error{Class: fault.Throttled, RetryAfter: time.Hour}, 0, usual, time.Hour, time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := backOff(&tc.err, tc.lasting); got < tc.atLeast || got > tc.atMost {
+			if got := backOff(&tc.err, tc.lasting, tc.poll); got < tc.atLeast || got > tc.atMost {
 				t.Errorf("got %s, want %s to %s", got, tc.atLeast, tc.atMost)
 			}
 		})

@@ -17,7 +17,7 @@ import (
 
 // Bounds of the time between two looks.
 const (
-	soonest   = 5 * time.Second // while the cloud is at work
+	soonest   = 5 * time.Second // while the cloud is at work; the poll interval where that is shorter
 	latest    = time.Minute     // while the cloud is at work, and of a back-off
 	patience  = 5 * time.Minute // where somebody has to act, who may not be there
 	jitter    = 0.2             // of the poll interval
@@ -37,22 +37,24 @@ func requeue(o outcome, c []metav1.Condition, created time.Time, poll time.Durat
 	case o.stalled():
 		return reconcile.Result{RequeueAfter: wait.Jitter(slowdown*poll, jitter), Priority: &low}
 	case o.err != nil:
-		return reconcile.Result{RequeueAfter: backOff(o.err, lasting(c, now))}
+		return reconcile.Result{RequeueAfter: backOff(o.err, lasting(c, now), poll)}
 	case o.working():
-		return reconcile.Result{RequeueAfter: clamp(now.Sub(since(o, c, created))/10, soonest, latest)}
+		return reconcile.Result{RequeueAfter: clamp(now.Sub(since(o, c, created))/10, min(soonest, poll), latest)}
 	default:
 		return reconcile.Result{RequeueAfter: wait.Jitter(poll, jitter), Priority: &low}
 	}
 }
 
 // backOff doubles, roughly, what an error has lasted: the wait is half of it.
-func backOff(e *fault.Error, lasting time.Duration) time.Duration {
+func backOff(e *fault.Error, lasting, poll time.Duration) time.Duration {
 	least, most := firstWait, latest
 	switch e.Class {
 	case fault.Permission, fault.Quota, fault.Capacity:
 		least, most = 10*firstWait, patience
-	case fault.Throttled, fault.Conflict, fault.Dependency:
+	case fault.Throttled:
 		least = soonest
+	case fault.Conflict, fault.Dependency: // something else is at work
+		least = min(soonest, poll)
 	case fault.Transient, fault.Invalid, fault.Gone, fault.Exists:
 	}
 	return max(wait.Jitter(clamp(lasting/2, least, most), jitter), e.RetryAfter)

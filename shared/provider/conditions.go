@@ -105,7 +105,7 @@ func requeue(o outcome, c []metav1.Condition, poll time.Duration, now time.Time)
 	case o.gone:
 		return reconcile.Result{}
 	case o.inUse != "":
-		return reconcile.Result{RequeueAfter: whileInUse}
+		return reconcile.Result{RequeueAfter: min(whileInUse, poll)}
 	case o.err == nil:
 		return reconcile.Result{RequeueAfter: wait.Jitter(poll, jitter), Priority: &low}
 	}

@@ -137,7 +137,12 @@ func arguments(options Options, port int) ([]string, error) {
 // environment is this process's own, less what would tie a detached program to it or another
 // parent.
 func environment(detach bool) []string {
-	variables := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.Getenv("TMPDIR")}
+	var variables []string
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "GOGC", "GOMEMLIMIT"} {
+		if value, ok := os.LookupEnv(name); ok {
+			variables = append(variables, name+"="+value)
+		}
+	}
 	if !detach {
 		variables = append(variables, ParentVariable+"="+strconv.Itoa(os.Getpid()))
 	}
