@@ -86,11 +86,11 @@ func (g Generator) operator(ctx context.Context, name, dir string) error {
 type output struct{ crds, rbac, reference string }
 
 func (g Generator) write(ctx context.Context, name, dir string, to output) error {
-	if workspace.HasGo(filepath.Join(dir, "api")) {
-		if err := g.controllerGen(ctx, dir, "crd", "paths=./api/...", "output:crd:dir="+to.crds); err != nil {
+	if module, api, ok := g.kinds(name, dir); ok {
+		if err := g.controllerGen(ctx, module, "crd", "paths=./"+api+"/...", "output:crd:dir="+to.crds); err != nil {
 			return err
 		}
-		if err := g.reference(ctx, dir, to.reference); err != nil {
+		if err := g.reference(ctx, module, api, to.reference); err != nil {
 			return err
 		}
 	}
@@ -103,14 +103,25 @@ func (g Generator) write(ctx context.Context, name, dir string, to output) error
 	return g.controllerGen(ctx, dir, "rbac:roleName="+name, "paths=./...", "output:rbac:dir="+to.rbac)
 }
 
+// kinds says in which module, and in which folder of it, an operator's kinds are: in its own api,
+// or in one of shared's that is named after it, where another operator writes them too.
+func (g Generator) kinds(name, dir string) (module, api string, ok bool) {
+	if workspace.HasGo(filepath.Join(dir, "api")) {
+		return dir, "api", true
+	}
+	shared := filepath.Join(g.Root, "shared")
+	api = "api/" + strings.TrimSuffix(name, "-operator")
+	return shared, api, workspace.HasGo(filepath.Join(shared, api))
+}
+
 func (g Generator) controllerGen(ctx context.Context, dir string, args ...string) error {
 	_, err := workspace.Run(ctx, dir, workspace.Alone(), filepath.Join(g.Tools, "controller-gen"), args...)
 	return err
 }
 
-func (g Generator) reference(ctx context.Context, dir, file string) error {
+func (g Generator) reference(ctx context.Context, dir, api, file string) error {
 	_, err := workspace.Run(ctx, dir, workspace.Alone(), filepath.Join(g.Tools, "crd-ref-docs"),
-		"--source-path=./api", "--config="+g.config("reference.yaml"), "--renderer=markdown",
+		"--source-path=./"+api, "--config="+g.config("reference.yaml"), "--renderer=markdown",
 		"--templates-dir="+g.config("templates"), "--output-path="+file, "--log-level=ERROR")
 	if err != nil {
 		return err

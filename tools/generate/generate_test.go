@@ -41,12 +41,23 @@ func TestAll(t *testing.T) {
 	}
 	marked := map[string]string{"aws-operator/internal/it.go": "package it\n\n// +kubebuilder:rbac:groups=apps\n"}
 	role := map[string]string{"charts/aws-operator/generated/rbac/role.yaml": "aws-operator\n"}
+	writtenByTwo := map[string]string{"shared/api/aws/types.go": "package aws\n"}
+	of := map[string]string{"shared/api/gcp/types.go": "package gcp\n"}
+	copies := map[string]string{"shared/api/zz_generated.deepcopy.go": "package api\n"}
 	tests := map[string]struct {
 		tree, want []map[string]string
 	}{
 		"nothing yet":        {},
 		"an API":             {tree: []map[string]string{api}, want: []map[string]string{made}},
 		"an API and markers": {tree: []map[string]string{api, marked}, want: []map[string]string{made, role}},
+		"an API in shared": {
+			tree: []map[string]string{writtenByTwo},
+			want: []map[string]string{copies, {
+				"charts/aws-operator/generated/crds/crd.yaml": "kind: CustomResourceDefinition\n",
+				"docs/reference/aws-operator.md":              "# Reference\n\nof it\n",
+			}},
+		},
+		"another operator's API in shared": {tree: []map[string]string{of}, want: []map[string]string{copies}},
 		"shared has deep copies": {
 			tree: []map[string]string{{"shared/api/types.go": "package api\n"}},
 			want: []map[string]string{{"shared/api/zz_generated.deepcopy.go": "package api\n"}},
