@@ -167,7 +167,7 @@ func (k *Kinds) follow(ctx context.Context, d *Definition) {
 
 // open prepares a watch that tells the subscribers of its objects.
 func (k *Kinds) open(d *Definition) (*watch, error) {
-	w, err := newWatch(k.config, k.client, d)
+	w, err := newWatch(k.config, k.client, d, &Managed{}, &ManagedList{}, indexers())
 	if err != nil {
 		return nil, err
 	}

@@ -27,22 +27,23 @@ type watch struct {
 	stop       context.CancelFunc
 }
 
-// newWatch prepares to follow the objects of the kind that d defines. Each kind
-// has a scheme of its own, in which the kind is a Managed: so decoding drops
-// all that the contract does not define, and an object is small in memory.
-func newWatch(config *rest.Config, client *http.Client, d *Definition) (*watch, error) {
+// newWatch prepares to follow the objects of the kind that d defines, each as an
+// object and all as a list. Each kind has a scheme of its own, in which the kind
+// is that object: so decoding drops all that it does not have, and it is small in
+// memory.
+func newWatch(config *rest.Config, client *http.Client, d *Definition, object metaObject, list runtime.Object, by cache.Indexers) (*watch, error) {
 	scheme := runtime.NewScheme()
-	scheme.AddKnownTypeWithName(d.Kind, &Managed{})
-	scheme.AddKnownTypeWithName(d.Kind.GroupVersion().WithKind(d.Kind.Kind+"List"), &ManagedList{})
+	scheme.AddKnownTypeWithName(d.Kind, object)
+	scheme.AddKnownTypeWithName(d.Kind.GroupVersion().WithKind(d.Kind.Kind+"List"), list)
 	api, err := restClient(config, client, scheme, d.Kind.GroupVersion())
 	if err != nil {
 		return nil, err
 	}
-	informer := cache.NewSharedIndexInformer(listWatch(api, d.Plural, nil), &Managed{}, 0, indexers())
+	informer := cache.NewSharedIndexInformer(listWatch(api, d.Plural, nil), object, 0, by)
 	err = informer.SetTransform(func(object any) (any, error) {
-		if m, ok := object.(*Managed); ok {
-			m.ManagedFields = nil
-			m.SetGroupVersionKind(d.Kind)
+		if o, ok := object.(metaObject); ok {
+			o.SetManagedFields(nil)
+			o.GetObjectKind().SetGroupVersionKind(d.Kind)
 		}
 		return object, nil
 	})
@@ -50,6 +51,12 @@ func newWatch(config *rest.Config, client *http.Client, d *Definition) (*watch, 
 		return nil, fmt.Errorf("preparing a watch of %s: %w", d.Name(), err)
 	}
 	return &watch{definition: d, informer: informer}, nil
+}
+
+// metaObject is an object with metadata.
+type metaObject interface {
+	metav1.Object
+	runtime.Object
 }
 
 // run follows the objects until ctx ends. It begins once the API lets it: the
