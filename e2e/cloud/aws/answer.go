@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/aws/query"
+	"github.com/crossplaneio/crossplane/e2e/cloud/aws/rest"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 )
 
@@ -16,7 +17,7 @@ func (s *Server) answer(w http.ResponseWriter, req *query.Request, out any) {
 		s.refuse(w, req, &local.Error{Code: "InternalFailure", Message: err.Error(), Status: http.StatusInternalServerError})
 		return
 	}
-	write(w, req, http.StatusOK, body)
+	write(w, req, s.services[req.Service].dialect, http.StatusOK, body)
 }
 
 func (s *Server) refuse(w http.ResponseWriter, req *query.Request, e *local.Error) {
@@ -28,7 +29,10 @@ func (s *Server) refuse(w http.ResponseWriter, req *query.Request, e *local.Erro
 	if err != nil {
 		s.log.Error("cannot write a refusal", "error", err)
 	}
-	write(w, req, e.Status, body)
+	if dialect == (rest.JSON{}) {
+		w.Header().Set("X-Amzn-Errortype", e.Code)
+	}
+	write(w, req, dialect, e.Status, body)
 }
 
 // lose drops the connection, so that the caller never learns what became of
@@ -43,12 +47,12 @@ func (s *Server) lose(w http.ResponseWriter) {
 	_ = conn.Close()
 }
 
-func write(w http.ResponseWriter, req *query.Request, status int, body []byte) {
+func write(w http.ResponseWriter, req *query.Request, dialect query.Dialect, status int, body []byte) {
 	h := w.Header()
-	h.Set("Content-Type", "text/xml;charset=UTF-8")
+	h.Set("Content-Type", dialect.ContentType())
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("X-Amzn-Requestid", req.ID)
 	w.WriteHeader(status)
 	// A caller that has gone away is no fault of ours.
-	_, _ = w.Write(body) //nolint:gosec // G705: XML for an SDK, escaped by encoding/xml
+	_, _ = w.Write(body) //nolint:gosec // G705: XML or JSON for an SDK, escaped by its encoder
 }

@@ -9,10 +9,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/aws/iam"
 	"github.com/crossplaneio/crossplane/e2e/cloud/aws/query"
+	"github.com/crossplaneio/crossplane/e2e/cloud/aws/rest"
 	"github.com/crossplaneio/crossplane/e2e/cloud/aws/sigv4"
 	"github.com/crossplaneio/crossplane/e2e/cloud/aws/sts"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
@@ -47,7 +49,7 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, req, out)
 	}
 	s.cloud.Calls.Add(req.Service, req.Operation, outcome)
-	s.log.Debug("call", "service", req.Service, "operation", req.Operation, "name", name(req.Form),
+	s.log.Debug("call", "service", req.Service, "operation", req.Operation, "name", name(req),
 		"outcome", outcome, "milliseconds", time.Since(began).Milliseconds())
 }
 
@@ -55,16 +57,15 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) {
 // against it. The request it returns is never nil.
 func (s *Server) do(r *http.Request) (*query.Request, any, error) {
 	req := &query.Request{ID: requestID(), Service: "unknown", Operation: "unknown", Form: &query.Form{}}
-	body, values, err := readForm(r)
+	body, err := readBody(req, r)
 	if err != nil {
 		return req, nil, err
 	}
-	req.Form, req.Operation = query.NewForm(values), values.Get("Action")
 	key, err := s.authenticate(req, r, body)
 	if err != nil {
 		return req, nil, err
 	}
-	handler, err := s.handler(req)
+	handler, err := s.handler(req, r, body)
 	if err != nil {
 		return req, nil, err
 	}
@@ -86,7 +87,7 @@ func (s *Server) authenticate(req *query.Request, r *http.Request, body []byte) 
 		return iam.Key{}, nil
 	}
 	if header == "" {
-		return iam.Key{}, &local.Error{Code: "MissingAuthenticationToken", Message: "Request is missing Authentication Token", Status: http.StatusForbidden}
+		return iam.Key{}, iam.Missing(req.Service)
 	}
 	auth, err := sigv4.Parse(header)
 	if err != nil {
@@ -99,13 +100,16 @@ func (s *Server) authenticate(req *query.Request, r *http.Request, body []byte) 
 	}
 	req.Scope = query.Scope{Account: key.Account, Region: auth.Region}
 	req.Caller, req.CallerID = key.ARN, key.UserID
-	return key, checkRegion(auth.Region)
+	return key, checkRegion(auth.Service, auth.Region)
 }
 
-func (s *Server) handler(req *query.Request) (query.Handler, error) {
+func (s *Server) handler(req *query.Request, r *http.Request, body []byte) (query.Handler, error) {
 	svc, ok := s.services[req.Service]
 	if !ok {
 		return nil, &local.Error{Code: "UnknownService", Message: "The local AWS has no service " + req.Service + ".", Status: http.StatusNotFound}
+	}
+	if svc.routes != nil {
+		return route(svc.routes, req, r, body)
 	}
 	h, ok := svc.operations[req.Operation]
 	if !ok {
@@ -114,9 +118,20 @@ func (s *Server) handler(req *query.Request) (query.Handler, error) {
 	return h, nil
 }
 
+// route finds the operation of a service that has it in the path.
+func route(routes rest.Routes, req *query.Request, r *http.Request, body []byte) (query.Handler, error) {
+	found, parameters, ok := routes.Match(r)
+	if !ok {
+		return nil, &local.Error{Code: "UnknownOperationException", Message: "The local AWS does not know " + r.Method + " " + r.URL.Path + ".", Status: http.StatusNotFound}
+	}
+	parameters.Body = body
+	req.Operation, req.Name = found.Operation, parameters.Name()
+	return func(req *query.Request) (any, error) { return found.Handler(req, parameters) }, nil
+}
+
 // withstand lets throttles and faults have their turn.
 func (s *Server) withstand(req *query.Request) error {
-	c := local.Call{Account: req.Account, Region: req.Region, Service: req.Service, Operation: req.Operation, Name: name(req.Form)}
+	c := local.Call{Account: req.Account, Region: req.Region, Service: req.Service, Operation: req.Operation, Name: name(req)}
 	if !s.cloud.Throttle.Allows(c) {
 		e := s.services[req.Service].throttled
 		return &e
@@ -133,16 +148,21 @@ func (s *Server) withstand(req *query.Request) error {
 	return nil
 }
 
-func readForm(r *http.Request) ([]byte, url.Values, error) {
+// readBody reads the request's body and, unless it is JSON, the form in it.
+func readBody(req *query.Request, r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, mostBody))
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading the request: %w", err)
+		return nil, fmt.Errorf("reading the request: %w", err)
+	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		return body, nil
 	}
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
-		return nil, nil, &local.Error{Code: "MalformedQueryString", Message: "The request cannot be parsed.", Status: http.StatusBadRequest}
+		return nil, &local.Error{Code: "MalformedQueryString", Message: "The request cannot be parsed.", Status: http.StatusBadRequest}
 	}
-	return body, values, nil
+	req.Form, req.Operation = query.NewForm(values), values.Get("Action")
+	return body, nil
 }
 
 // named are the parameters that name what a call is about, the most telling
@@ -150,13 +170,16 @@ func readForm(r *http.Request) ([]byte, url.Values, error) {
 func named() []string {
 	return []string{
 		"DBInstanceIdentifier", "TargetDBInstanceIdentifier", "DBSnapshotIdentifier", "DBSubnetGroupName", "DBParameterGroupName", "ResourceName",
-		"GroupId", "GroupName", "SubnetId", "VpcId", "ResourceId.1", "GroupId.1", "RoleArn",
+		"GroupId", "GroupName", "SubnetId", "VpcId", "ResourceId.1", "GroupId.1", "RoleName", "RoleArn",
 	}
 }
 
-func name(f *query.Form) string {
+func name(req *query.Request) string {
+	if req.Name != "" {
+		return req.Name
+	}
 	for _, path := range named() {
-		if v := f.Get(path); v != "" {
+		if v := req.Form.Get(path); v != "" {
 			return v
 		}
 	}

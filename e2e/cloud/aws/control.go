@@ -5,7 +5,9 @@ package aws
 import (
 	"errors"
 	"net/http"
+	"slices"
 
+	"github.com/crossplaneio/crossplane/e2e/cloud/aws/eks"
 	"github.com/crossplaneio/crossplane/e2e/cloud/aws/iam"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 )
@@ -41,26 +43,46 @@ type backend struct{ *Server }
 
 func (b backend) Live() []local.Resource {
 	var out []local.Resource
-	b.cloud.Do(func() { out = append(b.rds.Live(), b.ec2.Live()...) })
+	b.cloud.Do(func() { out = slices.Concat(b.rds.Live(), b.ec2.Live(), b.roles.Live(), b.eks.Live()) })
 	return out
 }
 
-func (b backend) Settle() { b.cloud.Do(b.rds.Settle) }
+func (b backend) Settle() {
+	b.cloud.Do(func() {
+		b.rds.Settle()
+		b.eks.Settle()
+	})
+}
 
 func (b backend) Reset() {
 	b.cloud.Do(func() {
 		b.rds.Reset()
+		b.eks.Reset()
+		b.roles.Reset()
 		b.ec2.Reset()
 	})
 	b.keys.Reset()
 }
 
 func (b backend) Force(t local.Target, state string) (err error) {
-	b.cloud.Do(func() { err = b.rds.Force(t, state) })
+	b.cloud.Do(func() { err = b.owner(t).Force(t, state) })
 	return err
 }
 
 func (b backend) Alter(t local.Target, fields map[string]any) (err error) {
-	b.cloud.Do(func() { err = b.rds.Alter(t, fields) })
+	b.cloud.Do(func() { err = b.owner(t).Alter(t, fields) })
 	return err
+}
+
+// alterer is a service whose resources can be changed behind their owner's back.
+type alterer interface {
+	Force(t local.Target, state string) error
+	Alter(t local.Target, fields map[string]any) error
+}
+
+func (b backend) owner(t local.Target) alterer {
+	if eks.Has(t.Kind) {
+		return b.eks
+	}
+	return b.rds
 }

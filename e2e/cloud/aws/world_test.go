@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/eks"
+	iamsdk "github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -40,12 +42,19 @@ type world struct {
 	rds *rds.Client
 	ec2 *ec2.Client
 	sts *sts.Client
+	iam *iamsdk.Client
+	eks *eks.Client
 }
 
 // start serves a local AWS in which everything is done at once.
 func start(t *testing.T) *world {
 	t.Helper()
-	cloud, err := aws.New(program.Options{})
+	return startWith(t, program.Options{})
+}
+
+func startWith(t *testing.T, o program.Options) *world {
+	t.Helper()
+	cloud, err := aws.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,6 +82,7 @@ func (w *world) login(t *testing.T, region, id, secret, token string) {
 		t.Fatal(err)
 	}
 	w.rds, w.ec2, w.sts = rds.NewFromConfig(c), ec2.NewFromConfig(c), sts.NewFromConfig(c)
+	w.iam, w.eks = iamsdk.NewFromConfig(c), eks.NewFromConfig(c)
 }
 
 // onlyConnections repeats what AWS did not refuse: on a busy machine the SDK can

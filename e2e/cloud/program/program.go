@@ -33,6 +33,9 @@ type Options struct {
 	// StateDir is a folder for certificates and for the data of databases that
 	// keep files.
 	StateDir string
+	// ControlPlane is a program that holds every Kubernetes component. Where it is
+	// empty, clusters have no API server.
+	ControlPlane string
 	// Settings are those at the start and after each reset.
 	Settings local.Settings
 	// Log gets one line per call, at debug level, and what goes wrong.
@@ -74,6 +77,7 @@ func (p Program) Main() {
 type config struct {
 	listen   string
 	stateDir string
+	plane    string
 	delay    time.Duration
 	level    slog.Level
 }
@@ -84,6 +88,7 @@ func (p Program) parse(args []string, stderr io.Writer) (config, error) {
 	flags.SetOutput(stderr)
 	flags.StringVar(&c.listen, "listen", "127.0.0.1:0", "loopback address and port to serve at; port 0 takes a free one")
 	flags.StringVar(&c.stateDir, "state-dir", "", "folder that gets ca.pem, which clients of databases verify them with")
+	flags.StringVar(&c.plane, "control-plane", "", "program that holds every Kubernetes component, for the API servers of clusters; empty: they have none")
 	flags.DurationVar(&c.delay, "delay", 2*time.Second, "how long creating, changing and deleting take")
 	flags.TextVar(&c.level, "log-level", slog.LevelInfo, "debug, info, warn or error")
 	if err := flags.Parse(args); err != nil {
@@ -100,7 +105,7 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		return err
 	}
 	cloud, err := p.New(Options{
-		StateDir: c.stateDir,
+		StateDir: c.stateDir, ControlPlane: c.plane,
 		Settings: local.Settings{Delays: map[string]local.Duration{local.DefaultDelay: local.Duration(c.delay)}},
 		Log:      slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: c.level})),
 	})

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command local-aws serves a local AWS: RDS, EC2 and STS for the real SDK, with
-// real databases behind RDS's endpoints. When it is ready it prints one line,
-// "listening on http://ADDRESS:PORT". SIGTERM ends it and its databases.
+// Command local-aws serves a local AWS: RDS, EC2, IAM, EKS and STS for the real
+// SDK, with real databases behind RDS's endpoints and, given --control-plane, real
+// API servers behind EKS's. When it is ready it prints one line, "listening on
+// http://ADDRESS:PORT". SIGTERM ends it, its databases and its API servers.
 package main
 
 import (

@@ -44,6 +44,8 @@ type Options struct {
 	AuditLog string
 	// APIServerArgs are more flags for the API server.
 	APIServerArgs []string
+	// ControllerArgs are more flags for the controller manager.
+	ControllerArgs []string
 	// Detach lets it outlive this process.
 	Detach bool
 	// Started is called as soon as the process runs, before it is ready. Optional.
@@ -130,6 +132,9 @@ func arguments(options Options, port int) ([]string, error) {
 	}
 	for _, arg := range options.APIServerArgs {
 		args = append(args, "-apiserver-arg", arg)
+	}
+	for _, arg := range options.ControllerArgs {
+		args = append(args, "-controller-manager-arg", arg)
 	}
 	return args, nil
 }

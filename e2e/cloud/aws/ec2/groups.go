@@ -139,7 +139,7 @@ func (s *Service) deleteGroup(r *query.Request, in *deleteGroupInput) (*deleteGr
 	if g.GroupName == defaultGroup {
 		return nil, refuse("CannotDelete", "the specified group: \"%s\" name: \"default\" cannot be deleted by a user", g.GroupID)
 	}
-	if s.users.UsesSecurityGroup(r.Scope, g.GroupID) || here.refers(g.GroupID) {
+	if s.used(func(u Users) bool { return u.UsesSecurityGroup(r.Scope, g.GroupID) }) || here.refers(g.GroupID) {
 		return nil, refuse("DependencyViolation", "resource %s has a dependent object", g.GroupID)
 	}
 	here.groups.Delete(g.GroupID)

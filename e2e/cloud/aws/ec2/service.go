@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/aws/query"
@@ -31,7 +32,7 @@ type Users interface {
 // Service answers EC2's operations.
 type Service struct {
 	cloud   *local.Cloud
-	users   Users
+	users   []Users
 	regions map[query.Scope]*region
 }
 
@@ -41,7 +42,10 @@ func New(cloud *local.Cloud) *Service {
 }
 
 // Users tells the service who uses its networks.
-func (s *Service) Users(u Users) { s.users = u }
+func (s *Service) Users(u ...Users) { s.users = u }
+
+// used says whether anybody uses a network, as uses asks one of them.
+func (s *Service) used(uses func(Users) bool) bool { return slices.ContainsFunc(s.users, uses) }
 
 // Reset returns every region to its default VPC.
 func (s *Service) Reset() { clear(s.regions) }

@@ -129,7 +129,7 @@ func (s *Service) deleteSubnet(r *query.Request, in *deleteSubnetInput) (*return
 	if _, ok := here.subnets.Get(in.SubnetID); !ok {
 		return nil, notFound("InvalidSubnetID", "subnet", in.SubnetID)
 	}
-	if s.users.UsesSubnet(r.Scope, in.SubnetID) {
+	if s.used(func(u Users) bool { return u.UsesSubnet(r.Scope, in.SubnetID) }) {
 		return nil, refuse("DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted.", in.SubnetID)
 	}
 	here.subnets.Delete(in.SubnetID)

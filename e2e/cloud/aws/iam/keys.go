@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package iam knows who may call the local AWS, and what they may do there.
+// Package iam is the local AWS's Identity and Access Management: who may call
+// the local AWS and what they may do there, and roles.
 package iam
 
 import (

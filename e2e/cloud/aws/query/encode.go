@@ -16,10 +16,18 @@ type Dialect interface {
 	Answer(operation, requestID string, out any) ([]byte, error)
 	// Refusal writes an error.
 	Refusal(requestID string, e *local.Error) ([]byte, error)
+	// ContentType is that of both.
+	ContentType() string
 }
+
+// contentType is that of every answer of the Query protocol.
+const contentType = "text/xml;charset=UTF-8"
 
 // Plain is the Query protocol of RDS and STS, under the service's namespace.
 type Plain struct{ Namespace string }
+
+// ContentType implements Dialect.
+func (p Plain) ContentType() string { return contentType }
 
 // Answer wraps the result with the request's ID.
 func (p Plain) Answer(operation, requestID string, out any) ([]byte, error) {
@@ -57,6 +65,9 @@ func (p Plain) Refusal(requestID string, e *local.Error) ([]byte, error) {
 
 // EC2 is EC2's variant: no result element, and errors in a list.
 type EC2 struct{ Namespace string }
+
+// ContentType implements Dialect.
+func (d EC2) ContentType() string { return contentType }
 
 // Answer puts the request's ID beside the result's own elements.
 func (d EC2) Answer(operation, requestID string, out any) ([]byte, error) {

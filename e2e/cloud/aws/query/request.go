@@ -22,7 +22,8 @@ type Request struct {
 	Operation string
 	Caller    string       // the ARN of the caller
 	CallerID  string       // its unique ID
-	Form      *Form        // the parameters
+	Name      string       // what it is about, where the path says so
+	Form      *Form        // the parameters of a form
 	Effect    local.Effect // what faults do to it
 }
 

@@ -17,7 +17,10 @@ import (
 	"time"
 )
 
-const algorithm = "AWS4-HMAC-SHA256"
+const (
+	algorithm  = "AWS4-HMAC-SHA256"
+	terminator = "aws4_request"
+)
 
 // Skew is how far a request's date may be from the server's.
 const Skew = 15 * time.Minute
@@ -52,7 +55,7 @@ func Parse(header string) (Authorization, error) {
 		fields[name] = value
 	}
 	scope := strings.Split(fields["Credential"], "/")
-	if len(scope) != 5 || scope[4] != "aws4_request" || fields["Signature"] == "" {
+	if len(scope) != 5 || scope[4] != terminator || fields["Signature"] == "" {
 		return Authorization{}, ErrMalformed
 	}
 	return Authorization{
@@ -66,14 +69,28 @@ func Parse(header string) (Authorization, error) {
 // time near now.
 func (a Authorization) Verify(r *http.Request, body []byte, secret string, now time.Time) error {
 	stamp := r.Header.Get("X-Amz-Date")
-	signed, err := time.Parse("20060102T150405Z", stamp)
-	if err != nil || !strings.HasPrefix(stamp, a.Date) || !slices.Contains(a.signedHeaders, "host") {
-		return ErrMalformed
+	signed, err := a.signedAt(stamp)
+	if err != nil {
+		return err
 	}
 	if d := now.Sub(signed); d > Skew || d < -Skew {
 		return ErrExpired
 	}
-	hashed := sha256.Sum256([]byte(a.canonical(r, body)))
+	return a.compare(a.canonical(r, r.URL.Query(), body), stamp, secret)
+}
+
+// signedAt reads the time of the signature, which is the one in its scope.
+func (a Authorization) signedAt(stamp string) (time.Time, error) {
+	signed, err := time.Parse("20060102T150405Z", stamp)
+	if err != nil || !strings.HasPrefix(stamp, a.Date) || !slices.Contains(a.signedHeaders, "host") {
+		return time.Time{}, ErrMalformed
+	}
+	return signed, nil
+}
+
+// compare checks that secret signs the canonical form of a request.
+func (a Authorization) compare(canonical, stamp, secret string) error {
+	hashed := sha256.Sum256([]byte(canonical))
 	text := strings.Join([]string{algorithm, stamp, a.scope(), hex.EncodeToString(hashed[:])}, "\n")
 	want := hex.EncodeToString(mac(a.key(secret), text))
 	if !hmac.Equal([]byte(want), []byte(a.signature)) {
@@ -83,25 +100,25 @@ func (a Authorization) Verify(r *http.Request, body []byte, secret string, now t
 }
 
 func (a Authorization) scope() string {
-	return strings.Join([]string{a.Date, a.Region, a.Service, "aws4_request"}, "/")
+	return strings.Join([]string{a.Date, a.Region, a.Service, terminator}, "/")
 }
 
 func (a Authorization) key(secret string) []byte {
 	key := []byte("AWS4" + secret)
-	for _, part := range []string{a.Date, a.Region, a.Service, "aws4_request"} {
+	for _, part := range []string{a.Date, a.Region, a.Service, terminator} {
 		key = mac(key, part)
 	}
 	return key
 }
 
-func (a Authorization) canonical(r *http.Request, body []byte) string {
+func (a Authorization) canonical(r *http.Request, query url.Values, body []byte) string {
 	var headers strings.Builder
 	for _, name := range a.signedHeaders {
 		headers.WriteString(name + ":" + headerValue(r, name) + "\n")
 	}
 	payload := sha256.Sum256(body)
 	return strings.Join([]string{
-		r.Method, canonicalPath(r.URL), canonicalQuery(r.URL.Query()),
+		r.Method, canonicalPath(r.URL), canonicalQuery(query),
 		headers.String(), strings.Join(a.signedHeaders, ";"), hex.EncodeToString(payload[:]),
 	}, "\n")
 }
