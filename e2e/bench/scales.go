@@ -121,7 +121,8 @@ func (r *run) restart(ctx context.Context, n int) error {
 		if now != last {
 			last, quiet = now, time.Now()
 		}
-		return err == nil && last > before && time.Since(quiet) > 3*time.Second, err
+		// With many of them the polls never pause: each was looked at once then.
+		return err == nil && last > before && (last-before >= n || time.Since(quiet) > 3*time.Second), err
 	})
 	if err != nil {
 		return err
