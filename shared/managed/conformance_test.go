@@ -54,3 +54,15 @@ func TestAssignedNames(t *testing.T) {
 		}
 	})
 }
+
+func TestCredentialsThatExpire(t *testing.T) {
+	managedtest.Conformance(t, cluster, func(*testing.T) managedtest.Subject[*Gadget, thing] {
+		c := newCloud(true)
+		return managedtest.Subject[*Gadget, thing]{
+			Kind: tickets(c), Cloud: tokens{c}, Steps: 1,
+			Object: func() *Gadget {
+				return &Gadget{Widget{Spec: WidgetSpec{ForProvider: WidgetParameters{Size: 3, Colour: "red"}}}}
+			},
+		}
+	})
+}

@@ -14,7 +14,7 @@ import (
 // present brings an existing resource and the spec together, one step a pass.
 func (r *Reconciler[MR, Obs]) present(ctx context.Context, ext External[MR, Obs], mr MR, obs *Obs) outcome {
 	seen := ext.Assess(mr, obs)
-	o := r.judge(mr, seen, outcome{step: rested})
+	o := r.judge(ext, mr, seen, outcome{step: rested})
 	spec, _ := mr.Managed()
 	if spec.ObserveOnly() {
 		return o
@@ -29,8 +29,12 @@ func (r *Reconciler[MR, Obs]) present(ctx context.Context, ext External[MR, Obs]
 		o.note = "being deleted in the cloud, though not by this object"
 		return o
 	}
+	if err := r.issue(ctx, ext, mr, &o); err != nil {
+		o.err = explain("renew the credentials", err)
+		return o
+	}
 	if isPaused(mr) {
-		if len(seen.Drift) > 0 || rotationRequested(mr) {
+		if len(seen.Drift) > 0 || rotationRequested(mr) && o.rotation == "" {
 			o.step = paused
 		}
 		return o
@@ -40,11 +44,12 @@ func (r *Reconciler[MR, Obs]) present(ctx context.Context, ext External[MR, Obs]
 
 // judge notes whose the resource is. An observation that belongs to someone
 // else tells nothing about this object but that.
-func (r *Reconciler[MR, Obs]) judge(mr MR, seen Assessment, o outcome) outcome {
+func (r *Reconciler[MR, Obs]) judge(ext External[MR, Obs], mr MR, seen Assessment, o outcome) outcome {
 	o.seen = &seen
 	o.ours = r.identity(mr).OwnerOf(seen.Tags) == Ours
 	spec, status := mr.Managed()
-	o.keys = r.kind.Password == nil || status.ConnectionSecretRef != nil
+	_, issues := ext.(Issuer[MR])
+	o.keys = r.kind.Password == nil && !issues || status.ConnectionSecretRef != nil
 	if spec.ObserveOnly() {
 		o.ours, o.keys = true, true
 	}

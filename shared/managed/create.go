@@ -77,5 +77,5 @@ func (r *Reconciler[MR, Obs]) create(ctx context.Context, ext External[MR, Obs],
 	if err := r.recordName(ctx, mr, seen.Name); err != nil {
 		return failed("record the external name", err)
 	}
-	return r.judge(mr, seen, outcome{step: creating, note: seen.Message})
+	return r.judge(ext, mr, seen, outcome{step: creating, note: seen.Message})
 }

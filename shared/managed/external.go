@@ -69,6 +69,25 @@ type PasswordSetter[MR Resource, Obs any] interface {
 	SetPassword(ctx context.Context, mr MR, obs *Obs, password string) error
 }
 
+// Issuer is implemented by an External whose resource is used with credentials
+// that are good for some time only: tokens, or a kubeconfig that holds one. They
+// are renewed when half of that time is over, whatever else is the matter. Such
+// a kind has no Password.
+type Issuer[MR Resource] interface {
+	// Issue returns new credentials for mr's resource, whose connection details
+	// are these, at the time now. Those that were issued before stay good until
+	// they expire: clients still have them.
+	Issue(ctx context.Context, mr MR, connection map[string]string, now time.Time) (Issued, error)
+}
+
+// Issued are credentials that are good for some time.
+type Issued struct {
+	// Secret are the connection details that are secret, by their key.
+	Secret map[string][]byte
+	// Expires is when they end; it is added to Secret as expires-at.
+	Expires time.Time
+}
+
 // Identity is under what identity mr's cloud resource is owned.
 type Identity struct {
 	Hub   string // identity of this control plane

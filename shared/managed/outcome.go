@@ -5,6 +5,7 @@ package managed
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/fault"
@@ -29,12 +30,13 @@ type outcome struct {
 	seen *Assessment  // nil if the cloud resource was not seen
 	ours bool         // seen belongs to the object
 	err  *fault.Error // what went wrong
-	keys bool         // a client has all it needs: no password is missing
+	keys bool         // a client has all it needs: neither password nor token is missing
 	note string       // what is waited for, where nothing was seen and nothing is wrong
 
-	rotation   string // the request for a new password that is carried out
-	republish  bool   // the connection secret has other content than before
-	secretName string // of the connection secret; empty if the kind has none
+	rotation   string    // the request for a new password that is carried out
+	revision   int64     // of the connection secret's content, as counted on it
+	renewal    time.Time // when credentials have to be renewed; zero if they do not expire
+	secretName string    // of the connection secret; empty if the kind has none
 }
 
 // failed returns the outcome of a pass that err ended.
@@ -119,7 +121,7 @@ func (o outcome) state() words {
 	case o.seen == nil:
 		return o.sync()
 	case !o.keys && o.seen.State == Available:
-		return words{v1alpha1.ReasonCreating, "waiting for the password to be set"}
+		return words{v1alpha1.ReasonCreating, "waiting for its credentials"}
 	}
 	return words{stateReason(o.seen.State), o.seen.Message}
 }

@@ -115,6 +115,25 @@ func TestNoWaitForWorkIsLongerThanAPoll(t *testing.T) {
 	}
 }
 
+// TestRenewalIsInTime: whatever else there is to wait for, what expires is renewed.
+func TestRenewalIsInTime(t *testing.T) {
+	now := time.Now()
+	for name, o := range map[string]outcome{
+		"at rest":     {step: rested, seen: available(), ours: true, keys: true},
+		"cannot look": failed("look", &fault.Error{Class: fault.Throttled, RetryAfter: time.Hour, Err: errCloud}),
+		"stalled":     failed("create", &fault.Error{Class: fault.Invalid, Err: errCloud}),
+	} {
+		o.renewal = now.Add(7 * time.Minute)
+		if got := requeue(o, nil, now, 10*time.Minute, now).RequeueAfter; got != 7*time.Minute {
+			t.Errorf("%s: next look after %s", name, got)
+		}
+		o.renewal = now.Add(-time.Minute)
+		if got := requeue(o, nil, now, 10*time.Minute, now).RequeueAfter; got != firstWait {
+			t.Errorf("%s, overdue: next look after %s", name, got)
+		}
+	}
+}
+
 func is(conditions []metav1.Condition, typ string) bool {
 	for _, c := range conditions {
 		if c.Type == typ {

@@ -89,7 +89,7 @@ func (r *Reconciler[MR, Obs]) pass(ctx context.Context, mr MR) outcome {
 	}
 	obs, err := r.observe(ctx, ext, mr)
 	if err != nil {
-		return failed("look at the resource", err)
+		return r.blind(ctx, ext, mr, failed("look at the resource", err))
 	}
 	if obs == nil {
 		return r.absent(ctx, ext, mr)

@@ -61,7 +61,7 @@ func (r *Reconciler[MR, Obs]) destroy(ctx context.Context, mr MR) outcome {
 		}
 		return r.release(ctx, mr)
 	}
-	o := r.judge(mr, ext.Assess(mr, obs), outcome{step: deleting})
+	o := r.judge(ext, mr, ext.Assess(mr, obs), outcome{step: deleting})
 	switch {
 	case !o.ours:
 		return r.release(ctx, mr)

@@ -28,8 +28,17 @@ const (
 // requeue says when to look again: by the class of the error and how long it
 // has lasted, after a tenth of the resource's age while the cloud is at work,
 // else after poll. It reads the back-off off the conditions, so that a restart
-// neither forgets it nor starts a storm.
+// neither forgets it nor starts a storm. Credentials that expire are renewed in
+// time, whatever the situation.
 func requeue(o outcome, c []metav1.Condition, created time.Time, poll time.Duration, now time.Time) reconcile.Result {
+	result := next(o, c, created, poll, now)
+	if left := o.renewal.Sub(now); !o.renewal.IsZero() && left < result.RequeueAfter {
+		return reconcile.Result{RequeueAfter: max(left, firstWait)}
+	}
+	return result
+}
+
+func next(o outcome, c []metav1.Condition, created time.Time, poll time.Duration, now time.Time) reconcile.Result {
 	low := handler.LowPriority
 	switch {
 	case o.step == gone:

@@ -24,7 +24,7 @@ func (r *Reconciler[MR, Obs]) credentials(ctx context.Context, ext External[MR, 
 	if err != nil {
 		return err
 	}
-	o.secretName = s.Name
+	o.secretName, o.revision = s.Name, revisionOf(s)
 	o.keys = len(s.Data[v1alpha1.KeyPassword]) > 0
 	if len(s.Data[v1alpha1.KeyPasswordNext]) == 0 {
 		if o.seen.Busy || o.keys && !rotationRequested(mr) {
@@ -66,12 +66,13 @@ func (r *Reconciler[MR, Obs]) apply(ctx context.Context, ext External[MR, Obs], 
 		annotate(s, v1alpha1.AnnotationRotation, "")
 		s.Data[v1alpha1.KeyPassword] = s.Data[v1alpha1.KeyPasswordNext]
 		delete(s.Data, v1alpha1.KeyPasswordNext)
+		countUp(mr, s)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	o.rotation, o.keys, o.republish = asked, true, true
+	o.rotation, o.keys, o.revision = asked, true, revisionOf(s)
 	return nil
 }
 

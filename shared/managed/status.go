@@ -31,6 +31,7 @@ func (r *Reconciler[MR, Obs]) conclude(mr MR, o outcome, now time.Time) {
 	if o.rotation != "" {
 		status.LastHandledRotationAt = o.rotation
 	}
+	status.ConnectionRevision = max(status.ConnectionRevision, o.revision)
 	if o.seen == nil || !o.ours {
 		return
 	}
@@ -52,9 +53,7 @@ func (r *Reconciler[MR, Obs]) publish(status *v1alpha1.ManagedStatus, o outcome)
 	if o.secretName == "" {
 		return
 	}
-	if o.republish || status.ConnectionSecretRef == nil {
-		status.ConnectionRevision++
-	}
+	status.ConnectionRevision = max(status.ConnectionRevision, 1)
 	status.ConnectionSecretRef = &v1alpha1.SecretReference{Namespace: r.env.ConnectionNamespace, Name: o.secretName}
 }
 

@@ -89,14 +89,15 @@ func (s *scene[MR, Obs]) checkSecrecy(mr MR) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	secret := &corev1.Secret{}
-	err = s.kube.Get(s.t.Context(), client.ObjectKey{Namespace: connectionNamespace, Name: managed.SecretName(gvk.Kind, mr)}, secret)
+	stored := &corev1.Secret{}
+	err = s.kube.Get(s.t.Context(), client.ObjectKey{Namespace: connectionNamespace, Name: managed.SecretName(gvk.Kind, mr)}, stored)
 	if client.IgnoreNotFound(err) != nil {
 		s.t.Fatal(err)
 	}
-	for key, value := range secret.Data {
-		if strings.HasPrefix(key, v1alpha1.KeyPassword) && bytes.Contains(raw, value) {
-			s.t.Errorf("the object shows %s of secret %s", key, secret.Name)
+	for key, value := range stored.Data {
+		secret := strings.HasPrefix(key, v1alpha1.KeyPassword) || key == v1alpha1.KeyToken || key == v1alpha1.KeyKubeconfig
+		if secret && bytes.Contains(raw, value) {
+			s.t.Errorf("the object shows %s of secret %s", key, stored.Name)
 		}
 	}
 }

@@ -64,6 +64,9 @@ func conformance[MR managed.Resource, Obs any](t *testing.T, cluster *kubetest.C
 		"PasswordLost":      c.passwordLost,
 		"CrashWhileTurning": c.crashWhileRotating,
 		"DeletedUnseen":     c.deletedUnseen,
+		"Renewed":           c.credentialsRenewed,
+		"CrashWhileRenewed": c.crashWhileRenewing,
+		"Replaced":          c.credentialsReplaced,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/crossplaneio/crossplane/shared/fault"
 	"github.com/crossplaneio/crossplane/shared/managed"
@@ -27,6 +28,15 @@ type fixed[MR managed.Resource, Obs any] struct {
 	managed.PasswordSetter[MR, Obs]
 }
 
+// issuing is an external whose resources' credentials expire.
+type issuing[MR managed.Resource, Obs any] struct{ external[MR, Obs] }
+
+// fixedIssuing is an issuing one whose resources can't be adopted.
+type fixedIssuing[MR managed.Resource, Obs any] struct {
+	fixed[MR, Obs]
+	managed.Issuer[MR]
+}
+
 // faulty returns the subject's kind with faults in its cloud calls.
 func faulty[MR managed.Resource, Obs any](kind managed.Kind[MR, Obs], f *faults, hidden *int) managed.Kind[MR, Obs] {
 	connect, classify := kind.Connect, kind.Classify
@@ -35,11 +45,7 @@ func faulty[MR managed.Resource, Obs any](kind managed.Kind[MR, Obs], f *faults,
 		if err != nil {
 			return nil, err
 		}
-		wrapped := external[MR, Obs]{ext, f, hidden}
-		if _, can := ext.(managed.Adopter[MR, Obs]); !can {
-			return fixed[MR, Obs]{wrapped, wrapped}, nil
-		}
-		return wrapped, nil
+		return wrap(ext, external[MR, Obs]{ext, f, hidden}), nil
 	}
 	kind.Classify = func(err error) error {
 		if _, ours := errors.AsType[*fault.Error](err); ours || classify == nil {
@@ -50,7 +56,26 @@ func faulty[MR managed.Resource, Obs any](kind managed.Kind[MR, Obs], f *faults,
 	return kind
 }
 
+// wrap returns around with the methods that ext has, and no others.
+func wrap[MR managed.Resource, Obs any](ext managed.External[MR, Obs], around external[MR, Obs]) managed.External[MR, Obs] {
+	_, adopts := ext.(managed.Adopter[MR, Obs])
+	_, issues := ext.(managed.Issuer[MR])
+	switch {
+	case adopts && issues:
+		return issuing[MR, Obs]{around}
+	case adopts:
+		return around
+	case issues:
+		return fixedIssuing[MR, Obs]{fixed[MR, Obs]{around, around}, issuing[MR, Obs]{around}}
+	default:
+		return fixed[MR, Obs]{around, around}
+	}
+}
+
 func (e external[MR, Obs]) Observe(ctx context.Context, mr MR, id managed.Identity) (*Obs, error) {
+	if e.faults.dark != nil {
+		return nil, e.faults.dark
+	}
 	var obs *Obs
 	err := e.faults.cloud("observe", func() (err error) {
 		obs, err = e.External.Observe(ctx, mr, id)
@@ -94,4 +119,18 @@ func (e external[MR, Obs]) SetPassword(ctx context.Context, mr MR, obs *Obs, pas
 		return fmt.Errorf("set a password: %w", errCannot)
 	}
 	return e.faults.cloud("set password", func() error { return setter.SetPassword(ctx, mr, obs, password) })
+}
+
+func (e issuing[MR, Obs]) Issue(ctx context.Context, mr MR, connection map[string]string, now time.Time) (managed.Issued, error) {
+	issuer, can := e.External.(managed.Issuer[MR])
+	if !can {
+		return managed.Issued{}, fmt.Errorf("issue credentials: %w", errCannot)
+	}
+	var issued managed.Issued
+	err := e.faults.cloud("issue", func() (err error) {
+		e.faults.issue++
+		issued, err = issuer.Issue(ctx, mr, connection, now)
+		return err
+	})
+	return issued, err
 }

@@ -33,6 +33,8 @@ type faults struct {
 	hit   string // the operation that went wrong, once it did
 	write int    // writes to the API that were sent
 	calls int    // cloud calls that were sent
+	issue int    // credentials that were issued
+	dark  error  // nothing can be looked at, for this reason
 }
 
 // arm lets the nth operation from now on go wrong.

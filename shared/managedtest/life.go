@@ -13,6 +13,9 @@ import (
 // if there is nothing to make in it.
 const mostWrites = 4
 
+// writesToRenew is what new credentials cost: the secret, and that it is told.
+const writesToRenew = 2
+
 func (c suite[MR, Obs]) life(t *testing.T) {
 	s := c.scene(t)
 	s.pass()
@@ -29,12 +32,12 @@ func (c suite[MR, Obs]) life(t *testing.T) {
 	if tags := s.subject.Cloud.Tags(name); want.OwnerOf(tags) != managed.Ours {
 		t.Errorf("the resource is not marked as ours: %v", tags)
 	}
-	writes, mutations := s.faults.write, s.subject.Cloud.Mutations()
+	writes, issued, mutations := s.faults.write, s.faults.issue, s.subject.Cloud.Mutations()
 	for range 10 {
 		s.next()
 	}
-	if s.faults.write != writes {
-		t.Errorf("%d writes in ten polls of an unchanged resource, want none", s.faults.write-writes)
+	if got, want := s.faults.write-writes, writesToRenew*(s.faults.issue-issued); got != want {
+		t.Errorf("%d writes in ten polls of an unchanged resource, want %d", got, want)
 	}
 	s.untouched(mutations)
 	s.remove()

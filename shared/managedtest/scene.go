@@ -86,6 +86,7 @@ func (s *scene[MR, Obs]) pass() (mr MR) {
 			if _, ok := p.(crashed); !ok {
 				panic(p)
 			}
+			s.after = time.Second // the next operator looks at everything as it starts
 		}
 		mr = s.get()
 		if mr.GetUID() != "" {
@@ -102,12 +103,17 @@ func (s *scene[MR, Obs]) pass() (mr MR) {
 	return mr
 }
 
-// next lets time go by until the next pass is due, with the cloud at work
-// meanwhile, and makes it.
-func (s *scene[MR, Obs]) next() MR {
-	s.t.Helper()
+// wait lets time go by until the next pass is due, with the cloud at work
+// meanwhile.
+func (s *scene[MR, Obs]) wait() {
 	s.subject.Cloud.Settle()
 	s.clock.SetTime(s.clock.Now().Add(s.after))
+}
+
+// next makes the next pass when it is due.
+func (s *scene[MR, Obs]) next() MR {
+	s.t.Helper()
+	s.wait()
 	return s.pass()
 }
 

@@ -8,6 +8,8 @@
 package managedtest
 
 import (
+	"time"
+
 	"github.com/crossplaneio/crossplane/shared/managed"
 )
 
@@ -39,6 +41,13 @@ type PasswordCloud interface {
 	// Password returns the password with which the resource called name lets
 	// clients in.
 	Password(name string) string
+}
+
+// IssuingCloud is implemented by the cloud of a kind whose credentials expire.
+type IssuingCloud interface {
+	// Accepts reports whether the resource called name lets clients in, at the
+	// time now of the suite's clock, with these connection details.
+	Accepts(name string, details map[string][]byte, now time.Time) bool
 }
 
 // Subject is a kind under test with a cloud of its own.

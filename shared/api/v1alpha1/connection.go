@@ -18,6 +18,11 @@ const (
 	KeyTLS      = "tls"    // "true" where the server speaks TLS and clients should verify it
 	KeyCA       = "ca.crt" // PEM: the certificates to verify the server with
 
+	// Of Kubernetes clusters.
+	KeyKubeconfig = "value"      // a whole kubeconfig, under the key that Cluster API uses
+	KeyToken      = "token"      // bearer token
+	KeyExpiresAt  = "expires-at" // RFC 3339: when token and kubeconfig end; they are replaced before
+
 	// KeyPasswordNext is, on a managed resource's own secret only, a password
 	// that the cloud was or will be asked to set and has not confirmed yet.
 	KeyPasswordNext = "password-next"

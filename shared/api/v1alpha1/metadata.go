@@ -48,6 +48,18 @@ const (
 	// the request that password-next was made for.
 	AnnotationRotation = "crossplane.io/rotation"
 
+	// AnnotationConnectionRevision, on a managed resource's own secret, counts the
+	// contents that the secret has had; status.connectionRevision follows it.
+	AnnotationConnectionRevision = "crossplane.io/connection-revision"
+
+	// AnnotationRenewAt, on a managed resource's own secret, holds the time (RFC
+	// 3339) at which credentials that expire are renewed.
+	AnnotationRenewAt = "crossplane.io/renew-at"
+
+	// AnnotationIssuedFor, on a managed resource's own secret, holds a digest of
+	// what credentials that expire were issued on; others are issued when it changes.
+	AnnotationIssuedFor = "crossplane.io/issued-for"
+
 	// AnnotationClassRevision on a claim names the revision of its class that it
 	// wants to be rendered with.
 	AnnotationClassRevision = "crossplane.io/class-revision"
