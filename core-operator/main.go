@@ -10,6 +10,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime"
 
+	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
 	core "github.com/crossplaneio/crossplane/core-operator/api/core/v1alpha1"
 	database "github.com/crossplaneio/crossplane/core-operator/api/database/v1alpha1"
 	"github.com/crossplaneio/crossplane/core-operator/internal"
@@ -23,7 +24,7 @@ import (
 func main() {
 	os.Exit(operator.Run(operator.Options{
 		Name:   "core-operator",
-		Scheme: []func(*runtime.Scheme) error{core.AddToScheme, database.AddToScheme},
+		Scheme: []func(*runtime.Scheme) error{core.AddToScheme, database.AddToScheme, compute.AddToScheme},
 		Setup:  internal.Setup,
 	}))
 }

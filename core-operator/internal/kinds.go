@@ -6,6 +6,7 @@ package internal
 import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
 	database "github.com/crossplaneio/crossplane/core-operator/api/database/v1alpha1"
 )
 
@@ -14,5 +15,6 @@ func Claims() []client.Object {
 	return []client.Object{
 		&database.MySQLInstance{},
 		&database.PostgreSQLInstance{},
+		&compute.KubernetesCluster{},
 	}
 }

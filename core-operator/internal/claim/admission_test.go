@@ -23,7 +23,7 @@ func TestAdmissionOfNewClaims(t *testing.T) {
 	}{
 		"all that can be said": {change: func(m *database.MySQLInstance) {
 			m.Spec.HighAvailability, m.Spec.DeletionProtection, m.Spec.BackupRetentionDays = new(true), new(true), new(int32(35))
-			m.Spec.Requests = &database.Requests{CPU: new(resource.MustParse("500m")), Memory: new(resource.MustParse("4Gi"))}
+			m.Spec.Requests = &claimapi.Requests{CPU: new(resource.MustParse("500m")), Memory: new(resource.MustParse("4Gi"))}
 			m.Spec.RestoreFrom = &database.RestoreFrom{Source: "some-db", Time: new(metav1.Now())}
 			m.Spec.ConnectionTemplate = map[string]claimapi.TemplateText{"k": "v"}
 		}},

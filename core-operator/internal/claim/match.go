@@ -26,7 +26,8 @@ const boundRole = "bound"
 
 // The attributes of offers that are not compared for equality.
 const (
-	attributeVersion = "engineVersion"
+	attributeEngine  = "engineVersion"
+	attributeVersion = "version"
 	attributeStorage = "storageGiB"
 )
 
@@ -159,7 +160,7 @@ func unfit(m *contract.Managed, kind schema.GroupVersionKind, spec map[string]an
 func satisfies(field, offered string, asked any) bool {
 	text := fmt.Sprint(asked)
 	switch field {
-	case attributeVersion:
+	case attributeEngine, attributeVersion:
 		return offered == text || strings.HasPrefix(offered, text+".")
 	case attributeStorage:
 		have, err := strconv.ParseInt(offered, 10, 64)

@@ -72,7 +72,7 @@ func (s *scene) ready(u *unstructured.Unstructured, more ...map[string]any) {
 		"connection": map[string]any{
 			"type": "mysql", "provider": "test", "host": "db.example.org", "port": "3306", "username": "admin", "tls": "true", "ca.crt": "PEM",
 		},
-		"connectionSecretRef": map[string]any{"namespace": connections, "name": u.GetName()},
+		"connectionSecretRef": map[string]any{"namespace": connections, "name": u.GetName()}, "connectionRevision": 1,
 		"offers": map[string]any{
 			"group": "database.crossplane.io", "kind": "MySQLInstance",
 			"attributes": map[string]any{"engineVersion": "8.4.3", "storageGiB": "40"},

@@ -59,11 +59,11 @@ func (r *Reconciler) publish(ctx context.Context, p *pass) (verdict, error) {
 }
 
 // digestOf stands for all that the secret is composed of and that is not secret
-// itself; a password that is changed changes LastHandledRotationAt.
+// itself; other secret details change ConnectionRevision.
 func digestOf(spec *claimapi.Spec, m *contract.Managed) string {
 	text, err := json.Marshal([]any{
 		spec.WriteConnectionSecretToRef, spec.ConnectionTemplate, m.UID,
-		m.Status.Connection, m.Status.ConnectionSecretRef, m.Status.Location, m.Status.LastHandledRotationAt,
+		m.Status.Connection, m.Status.ConnectionSecretRef, m.Status.ConnectionRevision, m.Status.Location,
 	})
 	if err != nil {
 		return ""

@@ -43,7 +43,7 @@ func TestAPasswordIsRotatedOnRequest(t *testing.T) {
 		t.Errorf("%q was answered before the cloud has a new password", got)
 	}
 	s.password(server, "second")
-	s.statusPatch(server, map[string]any{"lastHandledRotationAt": "today"})
+	s.statusPatch(server, map[string]any{"lastHandledRotationAt": "today", "connectionRevision": 2})
 	s.revision(c, 2)
 	if got := s.secret(c); string(got.Data["password"]) != "second" || got.Data["password-next"] != nil {
 		t.Errorf("the secret has %v", texts(got.Data))
@@ -207,7 +207,7 @@ func TestExtraKeysOfTheSecret(t *testing.T) {
 	s.synced(c, claimapi.ReasonTemplateInvalid)
 	s.is(c, claimapi.ReasonBound)
 	s.password(server, "second")
-	s.statusPatch(server, map[string]any{"lastHandledRotationAt": "x"})
+	s.statusPatch(server, map[string]any{"connectionRevision": 2})
 	s.eventually(func() error {
 		if got := string(s.secret(c).Data["password"]); got != "second" {
 			return fmt.Errorf("the password is %q", got)

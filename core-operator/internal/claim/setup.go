@@ -36,6 +36,9 @@ const (
 // +kubebuilder:rbac:groups=database.crossplane.io,resources=mysqlinstances;postgresqlinstances,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=database.crossplane.io,resources=mysqlinstances/status;postgresqlinstances/status,verbs=patch
 // +kubebuilder:rbac:groups=database.crossplane.io,resources=mysqlinstances/finalizers;postgresqlinstances/finalizers,verbs=update
+// +kubebuilder:rbac:groups=compute.crossplane.io,resources=kubernetesclusters,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=compute.crossplane.io,resources=kubernetesclusters/status,verbs=patch
+// +kubebuilder:rbac:groups=compute.crossplane.io,resources=kubernetesclusters/finalizers,verbs=update
 // +kubebuilder:rbac:groups=apiextensions.k8s.io,resources=customresourcedefinitions,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;create;patch;delete

@@ -28,6 +28,7 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
+	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
 	core "github.com/crossplaneio/crossplane/core-operator/api/core/v1alpha1"
 	database "github.com/crossplaneio/crossplane/core-operator/api/database/v1alpha1"
 	"github.com/crossplaneio/crossplane/core-operator/internal/claim"
@@ -69,7 +70,7 @@ func TestMain(m *testing.M) {
 }
 
 func start(ctx context.Context) error {
-	if err := errors.Join(core.AddToScheme(world.Scheme), database.AddToScheme(world.Scheme), prepare(ctx)); err != nil {
+	if err := errors.Join(core.AddToScheme(world.Scheme), database.AddToScheme(world.Scheme), compute.AddToScheme(world.Scheme), prepare(ctx)); err != nil {
 		return err
 	}
 	mgr, err := manager(ctx, world.ConfigAs(user))
@@ -111,7 +112,7 @@ func manager(ctx context.Context, cfg *rest.Config) (ctrl.Manager, error) {
 			Revisions: &class.Revisions{Reader: mgr.GetAPIReader(), Writer: mgr.GetClient(), Namespace: system},
 			Schemas:   class.KnownTo(kinds),
 		},
-	}, &database.MySQLInstance{}, &database.PostgreSQLInstance{}))
+	}, &database.MySQLInstance{}, &database.PostgreSQLInstance{}, &compute.KubernetesCluster{}))
 }
 
 // prepare installs what core's chart and that of a provider bring.

@@ -3,6 +3,7 @@
 package v1alpha1
 
 import (
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -78,6 +79,17 @@ type Selector struct {
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
 	MatchLabels map[string]LabelValue `json:"matchLabels,omitempty"`
+}
+
+// Requests is how much computing power is asked for.
+type Requests struct {
+	// CPU is the number of virtual processors: 2, or 500m for a half.
+	// +optional
+	CPU *resource.Quantity `json:"cpu,omitempty"`
+
+	// Memory is how much main memory there is: 4Gi.
+	// +optional
+	Memory *resource.Quantity `json:"memory,omitempty"`
 }
 
 // LocalSecret names a secret in the claim's own namespace.

@@ -5,8 +5,9 @@ package v1alpha1
 import (
 	"cmp"
 
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	claim "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
 )
 
 // Database is what a developer can ask of a database, whatever its engine: what
@@ -33,7 +34,7 @@ type Database struct {
 	// Requests is the computing power that the database has at least. Left out,
 	// the class decides. Can be changed.
 	// +optional
-	Requests *Requests `json:"requests,omitempty"`
+	Requests *claim.Requests `json:"requests,omitempty"`
 
 	// BackupRetentionDays is for how many days automatic backups are kept, and so
 	// how far back a database can be restored to a point in time. Left out, the
@@ -54,17 +55,6 @@ type Database struct {
 	// can't be changed.
 	// +optional
 	RestoreFrom *RestoreFrom `json:"restoreFrom,omitempty"`
-}
-
-// Requests is how much computing power is asked for.
-type Requests struct {
-	// CPU is the number of virtual processors: 2, or 500m for a half.
-	// +optional
-	CPU *resource.Quantity `json:"cpu,omitempty"`
-
-	// Memory is how much main memory there is: 4Gi.
-	// +optional
-	Memory *resource.Quantity `json:"memory,omitempty"`
 }
 
 // RestoreFrom says what to restore: a snapshot, or another database at a time.
