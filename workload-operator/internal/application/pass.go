@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package application
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
+)
+
+// pass is what one pass over an application has found out so far. Its status is
+// the application's own, and is written at the end.
+type pass struct {
+	app       *workload.KubernetesApplication
+	namespace string // on the target
+	now       time.Time
+
+	restartedFor string
+	projected    []projection
+
+	target     *workload.KubernetesTarget
+	connection *remote.Connection
+	tenant     *remote.Tenant
+	objects    []wanted
+}
+
+func newPass(app *workload.KubernetesApplication, now time.Time) *pass {
+	return &pass{app: app, now: now, namespace: cmp.Or(app.Spec.Namespace, app.Namespace)}
+}
+
+// use is the entry of the target in the list of those that may have objects.
+func (p *pass) use() workload.TargetInUse {
+	return workload.TargetInUse{Name: p.target.Name, ClusterUID: p.target.Status.ClusterUID, Namespace: p.namespace}
+}
+
+// plan brings the lists of targets and of objects up to what is wanted, and
+// reports whether anything is new in them: that has to be on record before it is
+// done. What is no longer wanted stays at the end, to be removed.
+func (p *pass) plan() (news bool) {
+	status := &p.app.Status
+	if !slices.Contains(status.Targets, p.use()) {
+		news = true
+		status.Targets = append(status.Targets, p.use())
+	}
+	planned := make([]workload.ObjectStatus, 0, len(p.objects))
+	for _, w := range p.objects {
+		entry := entryOf(p.target.Name, w.key)
+		if i := slices.IndexFunc(status.Objects, func(e workload.ObjectStatus) bool { return same(e, entry) }); i >= 0 {
+			known := status.Objects[i]
+			known.APIVersion = entry.APIVersion
+			if known.State == workload.ObjectDeleting {
+				known.State = workload.ObjectPending
+			}
+			entry = known
+		} else {
+			news = true
+		}
+		planned = append(planned, entry)
+	}
+	for _, e := range status.Objects {
+		if !slices.ContainsFunc(planned, func(w workload.ObjectStatus) bool { return same(e, w) }) {
+			e.State = workload.ObjectDeleting
+			planned = append(planned, e)
+		}
+	}
+	status.Objects = planned
+	return news
+}
+
+// entry returns the status of the i-th wanted object.
+func (p *pass) entry(i int) *workload.ObjectStatus { return &p.app.Status.Objects[i] }
+
+// deleting reports whether the application is.
+func (p *pass) deleting() bool { return !p.app.DeletionTimestamp.IsZero() }
+
+func (p *pass) paused() bool {
+	return p.app.Annotations[v1alpha1.AnnotationPaused] == v1alpha1.PausedTrue
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package application_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"k8s.io/klog/v2"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/contract"
+	"github.com/crossplaneio/crossplane/shared/kubetest"
+	"github.com/crossplaneio/crossplane/shared/managed"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/application"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/target"
+)
+
+const (
+	system  = "crossplane-system"
+	account = "workload-operator"
+)
+
+var (
+	hub     *kubetest.Cluster // with the API server alone
+	faraway *kubetest.Cluster // a whole control plane, to run applications on
+	sent    = &ledger{}       // writes to targets
+	written = &ledger{}       // writes to the hub
+)
+
+// TestMain runs the operator's controllers with the operator's own rights and no
+// more, here and on the target.
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "16") // they wait, most of the time
+	log.SetLogger(logr.Discard())
+	klog.SetLogger(logr.Discard())
+	ctx, end := context.WithCancel(context.Background())
+	code := kubetest.Run(ending{m, end}, func(c *kubetest.Cluster) error {
+		hub = c
+		var err error
+		if faraway, err = kubetest.StartFull(); err != nil {
+			return err
+		}
+		return start(ctx)
+	}, "charts/workload-operator/generated/crds", "charts/core-operator/generated/crds")
+	if faraway != nil {
+		_ = faraway.Stop()
+	}
+	os.Exit(code)
+}
+
+// ending ends the operator before the API servers that it has watches on.
+type ending struct {
+	suite kubetest.Suite
+	end   func()
+}
+
+func (e ending) Run() int {
+	defer e.end()
+	return e.suite.Run()
+}
+
+func start(ctx context.Context) error {
+	if err := errors.Join(workload.AddToScheme(hub.Scheme), prepareHub(ctx), prepareTargets(ctx)); err != nil {
+		return err
+	}
+	cfg := hub.ConfigAs("system:serviceaccount:" + system + ":" + account)
+	cfg.QPS = -1
+	cfg.Wrap(written.count)
+	mgr, err := manager(cfg)
+	if err != nil {
+		return err
+	}
+	connections := remote.NewConnections()
+	connections.Wrap = sent.count
+	if err := run(ctx, mgr, connections); err != nil {
+		return err
+	}
+	go func() {
+		if err := mgr.Start(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, "the manager ended:", err)
+			os.Exit(1)
+		}
+	}()
+	if !mgr.GetCache().WaitForCacheSync(ctx) {
+		return errors.New("the caches did not sync")
+	}
+	return nil
+}
+
+func manager(cfg *rest.Config) (ctrl.Manager, error) {
+	own := cache.ByObject{Namespaces: map[string]cache.Config{system: {}}}
+	return ctrl.NewManager(cfg, ctrl.Options{
+		Scheme:     hub.Scheme,
+		Cache:      cache.Options{ByObject: map[client.Object]cache.ByObject{&corev1.Secret{}: own}},
+		Client:     client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
+		Metrics:    metricsserver.Options{BindAddress: "0"},
+		Controller: config.Controller{SkipNameValidation: new(true)},
+	})
+}
+
+// run adds to mgr what the operator does.
+func run(ctx context.Context, mgr ctrl.Manager, connections *remote.Connections) error {
+	identity, err := uidOf(ctx, hub)
+	if err != nil {
+		return err
+	}
+	env := managed.Env{
+		Kube: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: clock.RealClock{}, Events: mgr.GetEventRecorder(account),
+		Operator: account, Hub: identity, Namespace: system,
+	}
+	claims, err := contract.NewClaims(mgr.GetConfig())
+	if err != nil {
+		return err
+	}
+	applications := &application.Reconciler{Env: env, Connections: connections, Claims: claims}
+	env.Poll = 2 * time.Second
+	targets := &target.Reconciler{Env: env, Connections: connections}
+	return errors.Join(mgr.Add(claims), mgr.Add(connections), applications.SetupWithManager(ctx, mgr), targets.SetupWithManager(mgr))
+}
+
+// prepareHub installs what the operator's chart brings.
+func prepareHub(ctx context.Context) error {
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: system}}
+	if err := hub.Client.Create(ctx, namespace); err != nil {
+		return err
+	}
+	subject := []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: system, Name: account}}
+	role := rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Name: account}
+	everywhere := &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: account}, Subjects: subject, RoleRef: role}
+	everywhere.RoleRef.Kind = "ClusterRole"
+	here := &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: account}, Subjects: subject, RoleRef: role}
+	here.RoleRef.Kind = "Role"
+	return errors.Join(hub.Apply(ctx, "charts/workload-operator/generated/rbac"), hub.Client.Create(ctx, everywhere), hub.Client.Create(ctx, here))
+}
+
+// prepareTargets makes the target faraway, by an identity that has the rights which
+// the chart asks for, and the target here, which is the hub itself.
+func prepareTargets(ctx context.Context) error {
+	kubeconfig, err := kubeconfigOf(ctx, faraway)
+	if err != nil {
+		return err
+	}
+	// No controller manager fills in the role edit here.
+	tenant := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "tenant"}, Rules: []rbacv1.PolicyRule{
+		{APIGroups: []string{""}, Resources: []string{"configmaps"}, Verbs: []string{"*"}},
+	}}
+	everybody := func(t *workload.KubernetesTarget) {
+		selector := &metav1.LabelSelector{MatchLabels: map[string]string{"scene": "yes"}}
+		t.Spec.AllowedNamespaces = bindable(nil, selector)
+	}
+	return errors.Join(
+		hub.Client.Create(ctx, tenant),
+		makeTarget(ctx, "faraway", kubeconfig, everybody),
+		makeTarget(ctx, "here", hub.Kubeconfig, everybody, func(t *workload.KubernetesTarget) {
+			t.Spec.AllowHub, t.Spec.Role = true, "tenant"
+		}),
+	)
+}
+
+// makeTarget makes a target, and the secret that holds its kubeconfig.
+func makeTarget(ctx context.Context, name string, kubeconfig []byte, change ...func(*workload.KubernetesTarget)) error {
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "target-" + name}, Data: map[string][]byte{"value": kubeconfig}}
+	t := &workload.KubernetesTarget{ObjectMeta: metav1.ObjectMeta{Name: name}}
+	t.Spec.KubeconfigSecretRef.Name, t.Spec.KubeconfigSecretRef.Key = secret.Name, "value"
+	for _, f := range change {
+		f(t)
+	}
+	return errors.Join(hub.Client.Create(ctx, secret), hub.Client.Create(ctx, t))
+}
+
+// kubeconfigOf returns a kubeconfig of an account with the rights that an operator
+// needs on a target, and no others.
+func kubeconfigOf(ctx context.Context, c *kubetest.Cluster) ([]byte, error) {
+	sa := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: metav1.NamespaceSystem, Name: "crossplane"}}
+	binding := &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: "crossplane"},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "crossplane-workload"},
+		Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: sa.Namespace, Name: sa.Name}},
+	}
+	if err := errors.Join(c.Apply(ctx, "charts/workload-operator/target/rights.yaml"), c.Client.Create(ctx, sa), c.Client.Create(ctx, binding)); err != nil {
+		return nil, err
+	}
+	token, err := tokenOf(ctx, c, sa)
+	if err != nil {
+		return nil, err
+	}
+	return clientcmd.Write(clientcmdapi.Config{
+		Clusters:       map[string]*clientcmdapi.Cluster{"it": {Server: c.Config.Host, CertificateAuthorityData: c.Config.CAData}},
+		AuthInfos:      map[string]*clientcmdapi.AuthInfo{"it": {Token: token}},
+		Contexts:       map[string]*clientcmdapi.Context{"it": {Cluster: "it", AuthInfo: "it"}},
+		CurrentContext: "it",
+	})
+}
+
+// ledger keeps what was written.
+type ledger struct {
+	mu      sync.Mutex
+	entries []string
+}
+
+func (l *ledger) count(next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		if r.Method != http.MethodGet && !strings.Contains(r.URL.Path, "/events") {
+			l.mu.Lock()
+			l.entries = append(l.entries, r.Method+" "+r.URL.Path)
+			l.mu.Unlock()
+		}
+		return next.RoundTrip(r)
+	})
+}
+
+// of returns the entries that have a text in them.
+func (l *ledger) of(text string) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(l.entries), func(entry string) bool { return !strings.Contains(entry, text) })
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

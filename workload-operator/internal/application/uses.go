@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package application
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/json"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/contract"
+	"github.com/crossplaneio/crossplane/shared/fault"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
+)
+
+// projection is a secret for the target, made of the details of a claim.
+type projection struct {
+	secret *unstructured.Unstructured
+	digest string // of which content it is; says nothing about it
+}
+
+// gather sees that every claim that the application uses can be used, and reads
+// the connection details that go to the target. They are not kept.
+func (r *Reconciler) gather(ctx context.Context, p *pass) error {
+	claims := make([]*contract.Claim, len(p.app.Spec.Uses))
+	for i, use := range p.app.Spec.Uses {
+		claim, err := r.bound(p.app.Namespace, use)
+		if err != nil {
+			return err
+		}
+		claims[i] = claim
+	}
+	content := []byte(p.app.UID)
+	for i, use := range p.app.Spec.Uses {
+		if use.Secret == nil {
+			continue
+		}
+		details, err := r.details(ctx, p, use, claims[i])
+		if err != nil {
+			return err
+		}
+		made := project(use.Secret, claims[i], details)
+		p.projected = append(p.projected, made)
+		if use.Secret.RestartOnChange {
+			content = append(content, flat(details)...)
+			p.restartedFor = remote.Digest(content)
+		}
+	}
+	return nil
+}
+
+// bound returns a claim that can be used, or says why it can't.
+func (r *Reconciler) bound(namespace string, use workload.Use) (*contract.Claim, error) {
+	which := use.Kind + " " + use.Name
+	claim, err := r.Claims.Get(use.Group, use.Kind, namespace, use.Name)
+	switch {
+	case errors.Is(err, contract.ErrNotSynced):
+		return nil, errBusy
+	case errors.Is(err, contract.ErrAmbiguous):
+		return nil, fault.New(fault.Invalid, workload.ReasonClaimMissing, "several groups have a kind %s: say which in the group of uses", use.Kind)
+	case err != nil:
+		return nil, fault.New(fault.Dependency, workload.ReasonClaimMissing, "there is no kind %s of claims", use.Kind)
+	case claim == nil:
+		return nil, fault.New(fault.Dependency, workload.ReasonClaimMissing, "there is no %s in namespace %s", which, namespace)
+	case claim.DeletionTimestamp != nil:
+		return nil, fault.New(fault.Dependency, workload.ReasonClaimNotReady, "%s is being deleted", which)
+	case !claim.Bound():
+		ready := claim.Ready()
+		return nil, fault.New(fault.Dependency, workload.ReasonClaimNotReady, "%s is not ready: %s: %s", which, ready.Reason, ready.Message)
+	}
+	return claim, nil
+}
+
+// details returns the connection details of a claim under the keys that the
+// application wants them under.
+func (r *Reconciler) details(ctx context.Context, p *pass, use workload.Use, claim *contract.Claim) (map[string][]byte, error) {
+	secret := &corev1.Secret{}
+	name := client.ObjectKey{Namespace: p.app.Namespace, Name: claim.Status.Binding.Name}
+	if err := r.Live.Get(ctx, name, secret); client.IgnoreNotFound(err) != nil {
+		return nil, fmt.Errorf("reading secret %s: %w", name, err)
+	} else if err != nil || !ownedBy(secret, claim) {
+		return nil, fault.New(fault.Dependency, workload.ReasonClaimNotReady, "the secret %s of %s %s is not there", name.Name, use.Kind, use.Name)
+	}
+	if len(use.Secret.Keys) == 0 {
+		return secret.Data, nil
+	}
+	out := map[string][]byte{}
+	for _, k := range use.Secret.Keys {
+		value, there := secret.Data[k.Key]
+		if !there {
+			return nil, fault.New(fault.Invalid, workload.ReasonClaimNotReady, "%s %s has no connection detail %s", use.Kind, use.Name, k.Key)
+		}
+		out[k.As] = value
+	}
+	return out, nil
+}
+
+// ownedBy reports whether a secret was made for a claim: no name that somebody
+// writes into a status makes us read another one.
+func ownedBy(secret *corev1.Secret, claim *contract.Claim) bool {
+	return slices.ContainsFunc(secret.OwnerReferences, func(o metav1.OwnerReference) bool { return o.UID == claim.UID })
+}
+
+// project makes the secret for the target. Its digest follows from which claim it
+// is of, in which revision, and from the keys.
+func project(as *workload.ProjectedSecret, claim *contract.Claim, details map[string][]byte) projection {
+	data := map[string]any{}
+	for key, value := range details {
+		data[key] = base64.StdEncoding.EncodeToString(value)
+	}
+	u := &unstructured.Unstructured{Object: map[string]any{"data": data}}
+	u.SetAPIVersion("v1")
+	u.SetKind("Secret")
+	u.SetName(as.Name)
+	asked, _ := json.Marshal(as) //nolint:errchkjson // strings and a boolean
+	return projection{secret: u, digest: remote.Digest(fmt.Appendf(nil, "%s/%d/%s", claim.UID, claim.Status.Binding.Revision, asked))}
+}
+
+// flat writes details in one order.
+func flat(details map[string][]byte) []byte {
+	var out bytes.Buffer
+	for _, key := range slices.Sorted(maps.Keys(details)) {
+		fmt.Fprintf(&out, "%q=%q\n", key, details[key])
+	}
+	return out.Bytes()
+}
+
+// withSecrets adds the projected secrets to the objects, in the order in which
+// all are applied.
+func (p *pass) withSecrets(objects []*unstructured.Unstructured) ([]*unstructured.Unstructured, error) {
+	names := map[string]bool{}
+	for _, u := range objects {
+		names[identity(u, p.namespace)] = true
+	}
+	for _, made := range p.projected {
+		id := identity(made.secret, p.namespace)
+		if names[id] {
+			return nil, fault.New(fault.Invalid, workload.ReasonManifestInvalid, "the secret %s of uses is among the manifests, or in uses twice", made.secret.GetName())
+		}
+		names[id] = true
+		objects = append(objects, made.secret)
+	}
+	sortByRank(objects)
+	return objects, nil
+}
+
+// digestOf returns the digest of a projected secret; empty for other objects.
+func (p *pass) digestOf(u *unstructured.Unstructured) string {
+	for _, made := range p.projected {
+		if u.GetKind() == "Secret" && u.GroupVersionKind().Group == "" && u.GetName() == made.secret.GetName() {
+			return made.digest
+		}
+	}
+	return ""
+}
+
+// claimsOf returns the claims that an application uses, for the index.
+func claimsOf(o client.Object) []string {
+	app, ok := o.(*workload.KubernetesApplication)
+	if !ok {
+		return nil
+	}
+	keys := make([]string, 0, len(app.Spec.Uses))
+	for _, use := range app.Spec.Uses {
+		keys = append(keys, claimKey(use.Kind, use.Name))
+	}
+	return keys
+}
+
+func claimKey(kind, name string) string { return kind + "/" + name }

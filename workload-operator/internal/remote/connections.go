@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package remote
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"sync"
+
+	"k8s.io/client-go/transport"
+)
+
+// Connections are the connections to all targets, by name. They are a cache: each
+// is made again from its target's kubeconfig. No lock is held over a request.
+type Connections struct {
+	// Wrap sees every request to a target and its answer. Optional.
+	Wrap transport.WrapperFunc
+
+	mu      sync.Mutex
+	known   map[string]*Connection
+	changed func(applicationUID string)
+	ready   func(target string)
+}
+
+// NewConnections returns none yet.
+func NewConnections() *Connections {
+	return &Connections{known: map[string]*Connection{}, changed: func(string) {}, ready: func(string) {}}
+}
+
+// OnChange has f called, with an application's uid, whenever a watch sees an
+// object of it change. To be called before the first connection is made.
+func (c *Connections) OnChange(f func(applicationUID string)) { c.changed = f }
+
+// OnReady has f called with a target's name whenever applications can use the
+// connection to it from now on. To be called before the first connection is made.
+func (c *Connections) OnReady(f func(target string)) { c.ready = f }
+
+// Get returns the connection to a target; nil if there is none that leads to the
+// cluster of that identity.
+func (c *Connections) Get(target, clusterUID string) *Connection {
+	known := c.get(target)
+	if known == nil || clusterUID == "" || known.Cluster() != clusterUID {
+		return nil
+	}
+	return known
+}
+
+func (c *Connections) get(target string) *Connection {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.known[target]
+}
+
+// Admit lets applications use the connection to a target.
+func (c *Connections) Admit(target, clusterUID string) {
+	if known := c.get(target); known != nil && known.Admit(clusterUID) && clusterUID != "" {
+		c.ready(target)
+	}
+}
+
+// For returns a connection to the target by that kubeconfig: the one that is
+// there, or a new one in its place.
+func (c *Connections) For(target string, kubeconfig []byte) (*Connection, error) {
+	digest := digestOf(kubeconfig)
+	if known := c.get(target); known != nil && known.Digest == digest {
+		return known, nil
+	}
+	config, err := ParseKubeconfig(kubeconfig)
+	if err != nil {
+		c.Drop(target)
+		return nil, err
+	}
+	made, err := open(config, digest, c.Wrap, c.changed)
+	if err != nil {
+		c.Drop(target)
+		return nil, malformed("certificates and keys can't be used")
+	}
+	c.put(target, made)
+	return made, nil
+}
+
+// Drop closes the connection to a target, if there is one.
+func (c *Connections) Drop(target string) { c.put(target, nil) }
+
+func (c *Connections) put(target string, now *Connection) {
+	c.mu.Lock()
+	before := c.known[target]
+	if c.known[target] = now; now == nil {
+		delete(c.known, target)
+	}
+	c.mu.Unlock()
+	if before != nil {
+		before.Close()
+	}
+}
+
+// Start implements manager.Runnable: it closes all connections when ctx ends.
+func (c *Connections) Start(ctx context.Context) error {
+	<-ctx.Done()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for target, known := range c.known {
+		known.Close()
+		delete(c.known, target)
+	}
+	return nil
+}
+
+// Forget ends the watches of an application on every target.
+func (c *Connections) Forget(applicationUID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, known := range c.known {
+		known.watches.forget(applicationUID)
+	}
+}
+
+func digestOf(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}

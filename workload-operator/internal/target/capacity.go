@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package target
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
+)
+
+// page is how many nodes or pods are read at a time.
+const page = 500
+
+// much is the part of what there is, in hundredths, by which what is requested
+// has to change to be written down.
+const much = 5
+
+// measure counts nodes and what they have. An identity that may not see nodes or
+// pods is not told to others: placement then does without.
+func measure(ctx context.Context, from kubernetes.Interface) (nodes int32, c v1alpha1.Capacity, err error) {
+	allocatable, requested := corev1.ResourceList{}, corev1.ResourceList{}
+	err = eachPage(ctx, func(ctx context.Context, o metav1.ListOptions) (string, error) {
+		list, err := from.CoreV1().Nodes().List(ctx, o)
+		if err != nil {
+			return "", fmt.Errorf("listing nodes: %w", err)
+		}
+		for i := range list.Items {
+			if takesPods(&list.Items[i]) {
+				nodes++
+				add(allocatable, list.Items[i].Status.Allocatable)
+			}
+		}
+		return list.Continue, nil
+	})
+	if err == nil {
+		err = eachPage(ctx, func(ctx context.Context, o metav1.ListOptions) (string, error) {
+			list, err := from.CoreV1().Pods(metav1.NamespaceAll).List(ctx, o)
+			if err != nil {
+				return "", fmt.Errorf("listing pods: %w", err)
+			}
+			for i := range list.Items {
+				add(requested, requests(&list.Items[i]))
+			}
+			return list.Continue, nil
+		})
+	}
+	if apierrors.IsForbidden(err) {
+		return 0, v1alpha1.Capacity{}, nil
+	}
+	return nodes, v1alpha1.Capacity{Allocatable: named(allocatable), Requested: named(requested)}, err
+}
+
+// eachPage calls list until there is nothing left to continue with.
+func eachPage(ctx context.Context, list func(context.Context, metav1.ListOptions) (string, error)) error {
+	o := metav1.ListOptions{Limit: page}
+	for {
+		limited, cancel := remote.Limited(ctx)
+		next, err := list(limited, o)
+		cancel()
+		if err != nil || next == "" {
+			return err
+		}
+		o.Continue = next
+	}
+}
+
+// takesPods reports whether a node is ready and not closed to new pods.
+func takesPods(n *corev1.Node) bool {
+	ready := slices.ContainsFunc(n.Status.Conditions, func(c corev1.NodeCondition) bool {
+		return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
+	})
+	return ready && !n.Spec.Unschedulable
+}
+
+// requests are what a pod takes of a node, as the scheduler counts it: what its
+// containers ask for together, or the most that one of its init containers does,
+// and the overhead of its runtime.
+func requests(p *corev1.Pod) corev1.ResourceList {
+	if p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed {
+		return nil
+	}
+	total := corev1.ResourceList{corev1.ResourcePods: resource.MustParse("1")}
+	for i := range p.Spec.Containers {
+		add(total, p.Spec.Containers[i].Resources.Requests)
+	}
+	for i := range p.Spec.InitContainers {
+		c := &p.Spec.InitContainers[i]
+		if c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways {
+			add(total, c.Resources.Requests) // it runs beside the others
+			continue
+		}
+		for name, want := range c.Resources.Requests {
+			if have := total[name]; want.Cmp(have) > 0 {
+				total[name] = want.DeepCopy()
+			}
+		}
+	}
+	add(total, p.Spec.Overhead)
+	return total
+}
+
+func add(to, what corev1.ResourceList) {
+	for name, quantity := range what {
+		sum := to[name]
+		sum.Add(quantity)
+		to[name] = sum
+	}
+}
+
+func named(list corev1.ResourceList) map[string]resource.Quantity {
+	if len(list) == 0 {
+		return nil
+	}
+	out := map[string]resource.Quantity{}
+	for name, quantity := range list {
+		out[string(name)] = quantity
+	}
+	return out
+}
+
+// settled returns what of a capacity is written down: the new one where it differs
+// by much, else the old one. Pods come and go all the time.
+func settled(old, now v1alpha1.Capacity) v1alpha1.Capacity {
+	if !equal(old.Allocatable, now.Allocatable) || len(old.Requested) != len(now.Requested) {
+		return now
+	}
+	for name, quantity := range now.Requested {
+		before, known := old.Requested[name]
+		whole := now.Allocatable[name]
+		moved := quantity.AsApproximateFloat64() - before.AsApproximateFloat64()
+		if !known || max(moved, -moved)*100 > whole.AsApproximateFloat64()*much {
+			return now
+		}
+	}
+	return old
+}
+
+func equal(a, b map[string]resource.Quantity) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for name, quantity := range a {
+		if other, ok := b[name]; !ok || quantity.Cmp(other) != 0 {
+			return false
+		}
+	}
+	return true
+}

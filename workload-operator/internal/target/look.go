@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package target
+
+import (
+	"context"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/discovery"
+
+	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/fault"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
+)
+
+// sight is what a look at a cluster shows.
+type sight struct {
+	uid      string
+	version  string
+	nodes    int32
+	capacity v1alpha1.Capacity
+}
+
+// identify asks a cluster who it is: by the uid of kube-system, which lives as
+// long as the cluster and is the same for no other.
+func identify(ctx context.Context, c *remote.Connection) (string, error) {
+	ctx, cancel := remote.Limited(ctx)
+	defer cancel()
+	ns, err := c.Kubernetes().CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
+	if err != nil {
+		return "", fmt.Errorf("reading its identity: %w", err)
+	}
+	return string(ns.UID), nil
+}
+
+// look completes what is known of a cluster whose identity is good.
+func look(ctx context.Context, c *remote.Connection, uid string) (*sight, error) {
+	s := &sight{uid: uid}
+	limited, cancel := remote.Limited(ctx)
+	defer cancel()
+	version, err := discovery.ToDiscoveryInterfaceWithContext(c.Kubernetes().Discovery()).ServerVersionWithContext(limited)
+	if err != nil {
+		return nil, fmt.Errorf("reading its version: %w", err)
+	}
+	s.version = version.GitVersion
+	s.nodes, s.capacity, err = measure(ctx, c.Kubernetes())
+	return s, err
+}
+
+// judge says why a cluster can't be the target's.
+func judge(t *v1alpha1.KubernetesTarget, uid, hub string) error {
+	switch {
+	case t.Status.ClusterUID != "" && t.Status.ClusterUID != uid:
+		return fault.New(fault.Invalid, v1alpha1.ReasonClusterChanged,
+			"the kubeconfig leads to another cluster (%s) than before (%s); give back the former one, or make another target for the new cluster", uid, t.Status.ClusterUID)
+	case uid == hub && !t.Spec.AllowHub:
+		return fault.New(fault.Invalid, v1alpha1.ReasonHubRefused,
+			"this is the cluster of the control plane itself; set spec.allowHub to true to run applications there")
+	default:
+		return nil
+	}
+}
