@@ -3,6 +3,7 @@
 package application
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -128,11 +129,11 @@ func refusal(w wanted, e *v1alpha1.ObjectStatus, err error) error {
 	case code == http.StatusForbidden && strings.Contains(answer.Status().Message, "cannot impersonate"):
 		return fault.New(fault.Permission, v1alpha1.ReasonRightsMissing, "the target's kubeconfig is of an identity that may not impersonate service accounts there")
 	}
-	if w.key.Kind == "Secret" { // the target's words may quote what is in it
-		refused(e, "the target refused it: "+string(answer.Status().Reason))
-		return nil
+	why := answer.Status().Message
+	if w.key.Kind == "Secret" {
+		why = "the target refused it (" + cmp.Or(string(answer.Status().Reason), http.StatusText(int(answer.Status().Code))) + "), in words that may quote its content"
 	}
-	refused(e, answer.Status().Message)
+	refused(e, why)
 	return nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"slices"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
 )
@@ -55,6 +57,8 @@ func (p *pass) remove(ctx context.Context, t *remote.Tenant, e *v1alpha1.ObjectS
 		return true, nil
 	case err == nil && (live == nil || live.ApplicationUID() != string(p.app.UID)):
 		return true, nil
+	case apierrors.IsForbidden(err) && e.Applied == "":
+		return true, nil // what can't be seen was never made: it is looked at before
 	case err == nil && !live.DeletionTimestamp.IsZero():
 		e.Message = "waiting for it to be gone"
 		return false, nil

@@ -121,7 +121,7 @@ func (p *pass) clear(ctx context.Context, c *remote.Connection, g remote.Grant, 
 		return err
 	case len(p.leavingKeys(use)) > 0:
 		return p.waitingFor(use)
-	case last:
+	case there && last:
 		return c.Withdraw(ctx, g)
 	default:
 		return nil
@@ -148,12 +148,15 @@ func reasonOfLeaving(p *pass) string {
 
 // last reports whether no other application uses the account there.
 func (r *Reconciler) last(ctx context.Context, p *pass, use workload.TargetInUse) (bool, error) {
+	sharing := func(u workload.TargetInUse) bool {
+		return u.ClusterUID == use.ClusterUID && u.Namespace == use.Namespace
+	}
 	list := &workload.KubernetesApplicationList{}
 	if err := r.Live.List(ctx, list, client.InNamespace(p.app.Namespace)); err != nil {
 		return false, fmt.Errorf("looking for other applications: %w", err)
 	}
 	for i := range list.Items {
-		if other := &list.Items[i]; other.UID != p.app.UID && slices.Contains(other.Status.Targets, use) {
+		if other := &list.Items[i]; other.UID != p.app.UID && slices.ContainsFunc(other.Status.Targets, sharing) {
 			return false, nil
 		}
 	}
