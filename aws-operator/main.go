@@ -3,7 +3,7 @@
 // Command aws-operator manages resources of Amazon Web Services.
 //
 // The AWS SDK's standard environment applies: AWS_REGION, AWS_ENDPOINT_URL and
-// AWS_ENDPOINT_URL_<SERVICE> (RDS, EC2, STS), AWS_CA_BUNDLE, proxies, and for
+// AWS_ENDPOINT_URL_<SERVICE> (RDS, EC2, IAM, EKS, STS), AWS_CA_BUNDLE, proxies, and for
 // Providers with source InjectedIdentity everything that holds credentials.
 package main
 
@@ -17,6 +17,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	database "github.com/crossplaneio/crossplane/aws-operator/api/database/v1alpha1"
+	iam "github.com/crossplaneio/crossplane/aws-operator/api/iam/v1alpha1"
 	network "github.com/crossplaneio/crossplane/aws-operator/api/network/v1alpha1"
 	"github.com/crossplaneio/crossplane/aws-operator/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/aws-operator/internal"
@@ -32,7 +33,7 @@ func main() {
 	accounts := account.NewAccounts()
 	os.Exit(operator.Run(operator.Options{
 		Name:   "aws-operator",
-		Scheme: []func(*runtime.Scheme) error{v1alpha1.AddToScheme, database.AddToScheme, network.AddToScheme},
+		Scheme: []func(*runtime.Scheme) error{v1alpha1.AddToScheme, database.AddToScheme, iam.AddToScheme, network.AddToScheme},
 		Flags: func(f *pflag.FlagSet) {
 			f.StringVar(&accounts.TokenFile, "web-identity-token-file", cmp.Or(os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE"), tokenFile),
 				"service account token for Providers with source WebIdentity; AWS endpoints and proxies are set by the AWS SDK's own\n"+

@@ -13,6 +13,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	database "github.com/crossplaneio/crossplane/aws-operator/api/database/v1alpha1"
+	iam "github.com/crossplaneio/crossplane/aws-operator/api/iam/v1alpha1"
 	network "github.com/crossplaneio/crossplane/aws-operator/api/network/v1alpha1"
 	"github.com/crossplaneio/crossplane/aws-operator/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/aws-operator/internal/account"
@@ -27,7 +28,7 @@ func TestMain(m *testing.M) {
 	ctrl.SetLogger(logr.Discard())
 	os.Exit(kubetest.Run(m, func(c *kubetest.Cluster) error {
 		cluster = c
-		for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, database.AddToScheme, network.AddToScheme} {
+		for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, database.AddToScheme, iam.AddToScheme, network.AddToScheme} {
 			if err := add(c.Scheme); err != nil {
 				return err
 			}
@@ -61,6 +62,15 @@ metadata: {generateName: sn-}
 spec:
   providerRef: {name: aws}
   forProvider: {region: eu-west-1, subnetIDs: [subnet-a, subnet-b]}
+`
+
+const aRole = `
+apiVersion: iam.aws.crossplane.io/v1alpha1
+kind: IAMRole
+metadata: {generateName: role-}
+spec:
+  providerRef: {name: aws}
+  forProvider: {assumedBy: {services: [eks.amazonaws.com]}}
 `
 
 const aProvider = `
@@ -108,6 +118,12 @@ func TestMistakesSeenAtAdmission(t *testing.T) {
 		"role that is none":        {aProvider, `credentials: {source: WebIdentity, secretRef: null, webIdentity: {roleARN: r}}`, "spec.credentials.webIdentity.roleARN"},
 		"two bundles":              {aProvider, `caBundle: {pem: x, configMapRef: {name: a, key: b}}`, "set either pem or configMapRef"},
 		"no bundle":                {aProvider, `caBundle: {}`, "set either pem or configMapRef"},
+		"role for nobody":          {aRole, `forProvider: {assumedBy: {services: null}}`, "set either services or document"},
+		"role for two":             {aRole, `forProvider: {assumedBy: {document: "{}"}}`, "set either services or document"},
+		"service that is none":     {aRole, `forProvider: {assumedBy: {services: [eks]}}`, "spec.forProvider.assumedBy.services"},
+		"policy that is none":      {aRole, `forProvider: {managedPolicyARNs: [AmazonEKSClusterPolicy]}`, "spec.forProvider.managedPolicyARNs"},
+		"session too long":         {aRole, `forProvider: {maxSessionSeconds: 90000}`, "should be less than or equal to 43200"},
+		"path without an end":      {aRole, `forProvider: {path: /shop}`, "spec.forProvider.path"},
 	})
 }
 
@@ -122,6 +138,8 @@ func TestWhatIsAccepted(t *testing.T) {
 		"ping":                     {aGroup, `forProvider: {ingress: [{protocol: icmp, cidrs: [10.0.0.0/8]}, {protocol: icmpv6, fromPort: -1, self: true}]}`},
 		"injected identity":        {aProvider, `credentials: {source: InjectedIdentity, secretRef: null}`},
 		"bundle in a config map":   {aProvider, `caBundle: {configMapRef: {name: a, key: b}}`},
+		"role with all":            {aRole, `forProvider: {path: /shop/, maxSessionSeconds: 7200, managedPolicyARNs: ["arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"], permissionsBoundaryARN: "arn:aws:iam::123456789012:policy/bound"}`},
+		"role by a document":       {aRole, `forProvider: {assumedBy: {services: null, document: '{"Statement": []}'}}`},
 		"subnet group with a text": {aSubnetGroup, `forProvider: {description: "private (a, b)"}`},
 	})
 }
@@ -135,6 +153,8 @@ func TestChangesRefusedAtAdmission(t *testing.T) {
 		"VPC of a group":        {aGroup, `forProvider: {vpcID: vpc-1}`, "a group can't move to another VPC"},
 		"provider of a group":   {aGroup, `providerRef: {name: other}`, "providerRef can't change"},
 		"region of subnets":     {aSubnetGroup, `forProvider: {region: us-east-1}`, "a subnet group can't move to another region"},
+		"path of a role":        {aRole, `forProvider: {path: /other/}`, "a role can't move to another path"},
+		"provider of a role":    {aRole, `providerRef: {name: other}`, "providerRef can't change"},
 		"provider of subnets":   {aSubnetGroup, `providerRef: {name: other}`, "providerRef can't change"},
 	})
 }

@@ -6,6 +6,7 @@ package internal
 import (
 	"github.com/crossplaneio/crossplane/aws-operator/internal/account"
 	"github.com/crossplaneio/crossplane/aws-operator/internal/ec2"
+	"github.com/crossplaneio/crossplane/aws-operator/internal/iam"
 	"github.com/crossplaneio/crossplane/aws-operator/internal/rds"
 	"github.com/crossplaneio/crossplane/shared/managed"
 )
@@ -16,6 +17,7 @@ func Kinds(accounts *account.Accounts) []managed.Controller {
 		rds.Instance(accounts),
 		rds.SubnetGroup(accounts),
 		ec2.SecurityGroup(accounts),
+		iam.Role(accounts),
 	}
 }
 

@@ -43,6 +43,10 @@ func newAccount(number string, budgets *budget.Budgets) *Account {
 	return &Account{number: number, budgets: budgets, clients: map[clientKey]any{}, trust: map[string]string{}}
 }
 
+// Region is where the account's identity was verified: services that are not in
+// any region are called through it.
+func (a *Account) Region() string { return a.region }
+
 // payer is whose calls the account's calls count as: those of two Providers for
 // one account count together.
 func (a *Account) payer() string {

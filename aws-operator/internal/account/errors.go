@@ -23,10 +23,13 @@ const (
 	codeSnapshotExists      = "DBSnapshotAlreadyExists"
 	codeRuleExists          = "InvalidPermission.Duplicate"
 	codeRuleNotFound        = "InvalidPermission.NotFound"
+	codeInUse               = "ResourceInUseException"
+	codeWrongState          = "InvalidRequestException"
+	codeNoEntity            = "NoSuchEntity"
 )
 
-// classes says what AWS's error codes mean, as documented for RDS, EC2 and STS
-// and by their SDKs' types. A code that is not here is judged by its form and by
+// classes says what AWS's error codes mean, as documented for RDS, EC2, IAM,
+// EKS and STS and by their SDKs' types. A code that is not here is judged by its form and by
 // the HTTP status.
 //
 //nolint:gochecknoglobals // a table
@@ -39,25 +42,29 @@ var classes = fault.ByCode(map[fault.Class][]string{
 	fault.Transient: {
 		"InternalFailure", "InternalError", "InternalServerError", "ServiceUnavailable", "ServiceUnavailableException",
 		"Unavailable", "RequestTimeout", "RequestTimeoutException", "IDPCommunicationError",
+		"ServiceFailure", "ServerException", "ResourcePropagationDelayException",
 	},
 	fault.Conflict: {
 		"InvalidDBInstanceState", "IncorrectState", "ConcurrentTagAccess", "OperationAborted", "ResourceInUse",
 		"InvalidDBClusterStateFault", "InvalidOptionGroupStateFault", "InvalidDBParameterGroupState", "DryRunOperation",
+		"ConcurrentModification", "EntityTemporarilyUnmodifiable", codeInUse, codeWrongState,
 	},
 	fault.Dependency: {
 		"DependencyViolation", "InvalidDBSubnetGroupStateFault", "InvalidDBSnapshotState", "InvalidDBSubnetStateFault",
-		"InvalidDBInstanceAutomatedBackupState", "SubnetAlreadyInUse",
+		"InvalidDBInstanceAutomatedBackupState", "SubnetAlreadyInUse", "DeleteConflict", "InvalidStateException",
 	},
 	fault.Quota: {
 		"InstanceQuotaExceeded", "StorageQuotaExceeded", "SnapshotQuotaExceeded", "DBSubnetGroupQuotaExceeded",
 		"DBSubnetQuotaExceededFault", "DBInstanceAutomatedBackupQuotaExceeded", "TenantDatabaseQuotaExceeded",
 		"SecurityGroupLimitExceeded", "RulesPerSecurityGroupLimitExceeded", "SecurityGroupsPerInstanceLimitExceeded",
 		"SecurityGroupsPerInterfaceLimitExceeded", "TagLimitExceeded", "VpcLimitExceeded", "ResourceLimitExceeded",
+		"LimitExceeded", "ResourceLimitExceededException",
 	},
 	fault.Capacity: {
 		"InsufficientDBInstanceCapacity", "InsufficientStorageClusterCapacity", "InsufficientCapacity",
 		"InsufficientInstanceCapacity", "InsufficientAvailableIPsInSubnetFault", "InsufficientFreeAddressesInSubnet",
 		"ProvisionedIopsNotAvailableInAZFault", "StorageTypeNotAvailableFault",
+		"UnsupportedAvailabilityZoneException",
 	},
 	fault.Permission: {
 		"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OptInRequired", "PendingVerification", "Blocked",
@@ -72,14 +79,18 @@ var classes = fault.ByCode(map[fault.Class][]string{
 		"DBSubnetGroupDoesNotCoverEnoughAZs", "DBSubnetGroupNotAllowedFault", "DBUpgradeDependencyFailure",
 		"UnsupportedDBEngineVersion", "InvalidRestoreFault", "PointInTimeRestoreNotEnabled", "CertificateNotFound",
 		"UnknownParameter", "UnsupportedOperation", "Unsupported", "VPCIdNotSpecified", "InvalidAction",
+		"InvalidParameterException", "BadRequestException", "ClientException", "MalformedPolicyDocument", "UnmodifiableEntity",
+		"PolicyNotAttachable", "UnsupportedOperationException",
 	},
 	fault.Gone: {
 		codeInstanceNotFound, codeSubnetGroupNotFound, codeRuleNotFound, "InvalidGroup.NotFound", "DBSnapshotNotFound",
 		"DBParameterGroupNotFound", "OptionGroupNotFoundFault", "DBInstanceAutomatedBackupNotFound",
 		"DBSecurityGroupNotFound", "InvalidSubnetID.NotFound", "InvalidVpcID.NotFound", "InvalidPrefixListID.NotFound",
+		codeNoEntity, "ResourceNotFoundException", "NotFoundException",
 	},
 	fault.Exists: {
 		"DBInstanceAlreadyExists", "DBSubnetGroupAlreadyExists", "InvalidGroup.Duplicate", codeSnapshotExists, codeRuleExists,
+		"EntityAlreadyExists",
 	},
 })
 
@@ -135,7 +146,7 @@ const wrongRegion = "scoped to a valid region"
 // classifyAnswer judges what AWS answered.
 func classifyAnswer(operation string, api smithy.APIError, response *smithyhttp.ResponseError) error {
 	code := api.ErrorCode()
-	f := &fault.Error{Class: classOf(code, api.ErrorMessage(), response), Code: code, RetryAfter: retryAfter(response)}
+	f := &fault.Error{Class: classOf(operation, code, api.ErrorMessage(), response), Code: code, RetryAfter: retryAfter(response)}
 	message := plain(api.ErrorMessage())
 	switch words := refused[code]; {
 	case strings.Contains(message, wrongRegion):
@@ -149,8 +160,31 @@ func classifyAnswer(operation string, api smithy.APIError, response *smithyhttp.
 	return f
 }
 
-func classOf(code, message string, response *smithyhttp.ResponseError) fault.Class {
+// cannotAssume is how EKS refuses a role that is not there, does not trust it, or
+// was made so recently that not all of AWS knows of it.
+const cannotAssume = "could not be assumed because it does not exist or the trusted entity is not correct"
+
+// byOperation is what codes mean that say no more than that something is in the
+// way: it depends on what was asked for.
+func byOperation(operation, code string) (fault.Class, bool) {
+	switch {
+	case code == codeInUse && strings.HasPrefix(operation, "Create"):
+		return fault.Exists, true
+	case code == codeInUse && strings.HasPrefix(operation, "Delete"):
+		return fault.Dependency, true // a cluster's node groups
+	case code == codeWrongState && (strings.HasPrefix(operation, "Create") || operation == "UpdateClusterVersion"):
+		return fault.Dependency, true // a cluster that is not active, node groups that are behind
+	}
+	return "", false
+}
+
+func classOf(operation, code, message string, response *smithyhttp.ResponseError) fault.Class {
+	if class, special := byOperation(operation, code); special {
+		return class
+	}
 	switch class, known := classes[code]; {
+	case strings.Contains(message, cannotAssume):
+		return fault.Dependency
 	case strings.Contains(message, "is being optimized"):
 		return fault.Conflict // RDS calls it an invalid combination of parameters.
 	case strings.Contains(message, wrongRegion):
@@ -179,6 +213,8 @@ func aboutItself(operation, code string) bool {
 		}
 	}
 	switch operation {
+	case "AttachRolePolicy", "PutRolePermissionsBoundary":
+		return false // the role was just seen
 	case "ModifyDBInstance":
 		return code == codeInstanceNotFound
 	case "ModifyDBSubnetGroup":
