@@ -19,6 +19,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
@@ -114,9 +115,15 @@ func start(ctx context.Context) error {
 
 func manager(cfg *rest.Config) (ctrl.Manager, error) {
 	own := cache.ByObject{Namespaces: map[string]cache.Config{system: {}}}
+	others, err := labels.Parse("!" + byHand)
+	if err != nil {
+		return nil, err
+	}
 	return ctrl.NewManager(cfg, ctrl.Options{
-		Scheme:     hub.Scheme,
-		Cache:      cache.Options{ByObject: map[client.Object]cache.ByObject{&corev1.Secret{}: own}},
+		Scheme: hub.Scheme,
+		Cache: cache.Options{ByObject: map[client.Object]cache.ByObject{
+			&corev1.Secret{}: own, &workload.KubernetesApplication{}: {Label: others},
+		}},
 		Client:     client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
 		Metrics:    metricsserver.Options{BindAddress: "0"},
 		Controller: config.Controller{SkipNameValidation: new(true)},
@@ -138,7 +145,7 @@ func run(ctx context.Context, mgr ctrl.Manager, connections *remote.Connections)
 		return err
 	}
 	applications := &application.Reconciler{Env: env, Connections: connections, Claims: claims}
-	env.Poll = 2 * time.Second
+	env.Poll = time.Second
 	targets := &target.Reconciler{Env: env, Connections: connections}
 	return errors.Join(mgr.Add(claims), mgr.Add(connections), applications.SetupWithManager(ctx, mgr), targets.SetupWithManager(mgr))
 }
