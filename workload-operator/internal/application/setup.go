@@ -37,6 +37,7 @@ const indexClaims = "crossplane.io/claims"
 // +kubebuilder:rbac:groups=workload.crossplane.io,resources=kubernetesapplications/status,verbs=patch
 // +kubebuilder:rbac:groups=workload.crossplane.io,resources=kubernetesapplications/finalizers,verbs=update
 // +kubebuilder:rbac:groups=database.crossplane.io,resources=mysqlinstances;postgresqlinstances,verbs=get;list;watch
+// +kubebuilder:rbac:groups=compute.crossplane.io,resources=kubernetesclusters,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get
 
