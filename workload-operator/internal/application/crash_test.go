@@ -82,6 +82,31 @@ func TestCrashes(t *testing.T) {
 	}
 }
 
+// TestRestart: a process that knows nothing finds everything as it shall be, and
+// writes nothing.
+func TestRestart(t *testing.T) {
+	t.Parallel()
+	o := &hand{scene: newScene(t)}
+	o.start(1 << 20)
+	o.app = o.scene.app("a", []object{deployment("web", 0), configMap("a")}, func(a *workload.KubernetesApplication) { a.Labels = map[string]string{byHand: "yes"} })
+	o.eventually(func() error {
+		if _, err := o.by.Reconcile(o.ctx, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o.app)}); err != nil || !o.atRest(2) {
+			return fmt.Errorf("not at rest: %w %+v", err, o.app.Status)
+		}
+		return nil
+	})
+	const plenty = 1000
+	o.start(plenty)
+	for range 3 {
+		if _, err := o.by.Reconcile(o.ctx, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o.app)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if writes := plenty - o.crash.left.Load(); writes != 0 {
+		t.Errorf("want no write after a restart, got %d", writes)
+	}
+}
+
 // hand moves an application on by hand, as one process after another.
 type hand struct {
 	*scene

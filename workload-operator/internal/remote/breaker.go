@@ -20,10 +20,19 @@ type breaker struct {
 	failed time.Time // zero: the last one was answered
 }
 
+// closed reports whether the cluster may be asked. After a while one may try, and
+// the others wait for what comes of it.
 func (b *breaker) closed() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.failed.IsZero() || time.Since(b.failed) > coolDown
+	if b.failed.IsZero() {
+		return true
+	}
+	if time.Since(b.failed) < coolDown {
+		return false
+	}
+	b.failed = time.Now()
+	return true
 }
 
 func (b *breaker) note(err error) {

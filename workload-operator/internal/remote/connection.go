@@ -24,8 +24,9 @@ const (
 	dialTimeout    = 3 * time.Second
 	requestTimeout = 5 * time.Second  // of one request
 	keepAlive      = 15 * time.Second // without an answer before a connection is asked whether it lives
-	requestRate    = 50               // per second
-	requestBurst   = 100
+	listTimeout    = 30 * time.Second // of a list that a watch begins with
+	requestRate    = 200              // per second
+	requestBurst   = 400
 	passesAtOnce   = 4 // of applications on one target; the rest wait without holding anybody up
 )
 
@@ -42,8 +43,8 @@ type Connection struct {
 	config *rest.Config
 	wrap   transport.WrapperFunc
 	base   *http.Transport
-	own    dynamic.Interface
-	typed  kubernetes.Interface
+	typed  kubernetes.Interface // the operator's own identity
+	looks  kubernetes.Interface // the same, beside the limit
 	mapper meta.RESTMapper
 
 	breaker breaker
@@ -70,7 +71,9 @@ func open(config *rest.Config, digest string, wrap transport.WrapperFunc, change
 	if err != nil {
 		return nil, err
 	}
-	if c.own, err = dynamic.NewForConfigAndClient(config, client); err != nil {
+	unlimited := rest.CopyConfig(config)
+	unlimited.RateLimiter = flowcontrol.NewFakeAlwaysRateLimiter()
+	if c.looks, err = kubernetes.NewForConfigAndClient(unlimited, client); err != nil {
 		return nil, fmt.Errorf("making a client: %w", err)
 	}
 	if c.typed, err = kubernetes.NewForConfigAndClient(config, client); err != nil {
@@ -183,9 +186,10 @@ func (c *Connection) Close() {
 	c.base.CloseIdleConnections()
 }
 
-// Kubernetes is a client of the operator's own identity there. Whoever uses it
-// bounds each request by Limited.
-func (c *Connection) Kubernetes() kubernetes.Interface { return c.typed }
+// Kubernetes is a client of the operator's own identity there, for looks at the
+// cluster: they don't stand in line behind applications, or a busy cluster would
+// pass for a dead one. Whoever uses it bounds each request by Limited.
+func (c *Connection) Kubernetes() kubernetes.Interface { return c.looks }
 
 // Limited bounds one request.
 func Limited(ctx context.Context) (context.Context, context.CancelFunc) {

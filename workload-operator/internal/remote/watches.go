@@ -152,7 +152,7 @@ func (w *watches) tell(item any) {
 func newInformer(resource dynamic.ResourceInterface, tell func(any)) (cache.SharedIndexInformer, error) {
 	informer := cache.NewSharedIndexInformer(&cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
-			ctx, cancel := Limited(ctx)
+			ctx, cancel := context.WithTimeout(ctx, listTimeout)
 			defer cancel()
 			o.LabelSelector = v1alpha1.LabelApplicationUID
 			return resource.List(ctx, o) //nolint:wrapcheck // the informer's own

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 )
 
 // Write makes status, a pointer to what this operator writes of it, the status of
@@ -56,8 +57,9 @@ func Announce(ctx context.Context, recorder events.EventRecorder, o runtime.Obje
 	}
 }
 
+// kindOf makes a warning of what somebody can, or has to, do something about.
 func kindOf(c *metav1.Condition) string {
-	if c.Status == metav1.ConditionFalse {
+	if c.Status == metav1.ConditionFalse && workload.ActorOf(c.Reason) != v1alpha1.ActorNone {
 		return corev1.EventTypeWarning
 	}
 	return corev1.EventTypeNormal

@@ -64,7 +64,7 @@ const (
 func ActorOf(reason string) v1alpha1.Actor {
 	switch reason {
 	case v1alpha1.ReasonPending, v1alpha1.ReasonDeleting, v1alpha1.ReasonInSync, ReasonReachable,
-		ReasonRunning, ReasonApplying, ReasonPruning, ReasonTargetPending:
+		ReasonRunning, ReasonApplying, ReasonPruning, ReasonTargetPending, ReasonClaimNotReady: // the claim says who can act
 		return v1alpha1.ActorNone
 	case ReasonManifestInvalid, ReasonTargetForbidden, ReasonNamespaceRefused, ReasonObjectRefused, ReasonObjectFailed,
 		ReasonClaimMissing, v1alpha1.ReasonPaused:
