@@ -58,6 +58,7 @@ func conformance[MR managed.Resource, Obs any](t *testing.T, cluster *kubetest.C
 		"ReconcileNow":      c.reconcileNow,
 		"Orphaned":          c.orphaned,
 		"Vanished":          c.vanished,
+		"Taken":             c.taken,
 		"Restored":          c.restored,
 		"CRDRemoved":        c.crdRemoved,
 		"Rotation":          c.rotation,

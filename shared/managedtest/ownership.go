@@ -134,6 +134,24 @@ func (c suite[MR, Obs]) vanished(t *testing.T) {
 	s.gone()
 }
 
+// taken plays a resource that vanished, and whose name somebody else took: it is
+// not deleted with the object.
+func (c suite[MR, Obs]) taken(t *testing.T) {
+	s := c.scene(t)
+	s.ready()
+	name := s.theOnly()
+	s.subject.Cloud.Vanish(name)
+	theirs := managed.Identity{Hub: hub, Owner: "another"}
+	if name = s.subject.Cloud.Plant(name, theirs.Tags()); theirs.OwnerOf(s.subject.Cloud.Tags(name)) != managed.Ours {
+		t.Skip("the name alone says whose a resource of this kind is")
+	}
+	before := s.subject.Cloud.Mutations()
+	s.remove()
+	s.gone()
+	s.untouched(before)
+	s.theOnly()
+}
+
 // restored plays a backup that is restored into an empty control plane: the
 // object has another uid, its annotations, and no status.
 func (c suite[MR, Obs]) restored(t *testing.T) {
