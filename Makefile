@@ -11,6 +11,9 @@ BIN := .cache/bin
 MODULES := $(shell sed -n 's|^\t\./||p' go.work)
 # The modules in tools/ and e2e/controlplane stand outside the workspace.
 ALONE := GOWORK=off
+# What Kubernetes is built from. Its program is little but Kubernetes' own code, which takes the
+# linters a very long time to load.
+CONTROLPLANE := e2e/controlplane
 TOOL := $(ALONE) go run -C tools
 ARGS ?=
 
@@ -40,6 +43,7 @@ verify: generate ## Check generated files, formatting, modules, the rules of the
 .PHONY: lint
 lint: $(BIN)/golangci-lint ## Run the linters over every module (ARGS=--fix repairs what can be).
 	@echo "==> tools"; (cd tools && $(ALONE) ../$(BIN)/golangci-lint run $(ARGS) ./...)
+	@echo "==> $(CONTROLPLANE)"; (cd $(CONTROLPLANE) && $(ALONE) ../../$(BIN)/golangci-lint run $(ARGS) ./internal/...)
 	@$(call each,../$(BIN)/golangci-lint run $(ARGS) ./...)
 
 .PHONY: vuln
@@ -57,6 +61,7 @@ dco: ## Check that every commit is signed off.
 .PHONY: test
 test: control-plane programs $(BIN)/govulncheck ## Run all tests (ARGS=-count=1 and the like go to go test).
 	@echo "==> tools"; $(ALONE) go test -C tools $(ARGS) ./...
+	@echo "==> $(CONTROLPLANE)"; $(ALONE) go test -C $(CONTROLPLANE) $(ARGS) ./internal/...
 	@GOGC=400 GOMEMLIMIT=700MiB go test -p 3 $(ARGS) $(foreach module,$(MODULES),./$(module)/...)
 
 .PHONY: cover

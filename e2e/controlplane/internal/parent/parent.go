@@ -41,7 +41,7 @@ func Watch() error {
 // await returns when the process has ended: only then its descriptor becomes readable.
 func await(descriptor int) {
 	for {
-		_, err := unix.Poll([]unix.PollFd{{Fd: int32(descriptor), Events: unix.POLLIN}}, -1)
+		_, err := unix.Poll([]unix.PollFd{{Fd: int32(descriptor), Events: unix.POLLIN}}, -1) //nolint:gosec // G115: a descriptor is small
 		if !errors.Is(err, unix.EINTR) {
 			return
 		}

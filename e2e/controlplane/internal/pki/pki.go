@@ -48,7 +48,7 @@ func Command(args []string) error {
 	names := flags.String("sans", "", "more names and addresses that the API server answers to, separated by commas")
 	node := flags.String("node", "node1", "name of the node whose kubelet gets a certificate")
 	if err := flags.Parse(args); err != nil {
-		return err
+		return fmt.Errorf("reading the arguments: %w", err)
 	}
 	if *dir == "" {
 		return errNoDir
