@@ -60,10 +60,15 @@ func TestMain(m *testing.M) {
 	log.SetLogger(logr.Discard())
 	klog.SetLogger(logr.Discard())
 	ctx, end := context.WithCancel(context.Background())
+	started := make(chan error, 1)
+	go func() {
+		var err error
+		faraway, err = kubetest.StartFull()
+		started <- err
+	}()
 	code := kubetest.Run(ending{m, end}, func(c *kubetest.Cluster) error {
 		hub = c
-		var err error
-		if faraway, err = kubetest.StartFull(); err != nil {
+		if err := <-started; err != nil {
 			return err
 		}
 		return start(ctx)
