@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	compute "github.com/crossplaneio/crossplane/aws-operator/api/compute/v1alpha1"
 	database "github.com/crossplaneio/crossplane/aws-operator/api/database/v1alpha1"
 	iam "github.com/crossplaneio/crossplane/aws-operator/api/iam/v1alpha1"
 	network "github.com/crossplaneio/crossplane/aws-operator/api/network/v1alpha1"
@@ -33,7 +34,7 @@ func main() {
 	accounts := account.NewAccounts()
 	os.Exit(operator.Run(operator.Options{
 		Name:   "aws-operator",
-		Scheme: []func(*runtime.Scheme) error{v1alpha1.AddToScheme, database.AddToScheme, iam.AddToScheme, network.AddToScheme},
+		Scheme: []func(*runtime.Scheme) error{v1alpha1.AddToScheme, compute.AddToScheme, database.AddToScheme, iam.AddToScheme, network.AddToScheme},
 		Flags: func(f *pflag.FlagSet) {
 			f.StringVar(&accounts.TokenFile, "web-identity-token-file", cmp.Or(os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE"), tokenFile),
 				"service account token for Providers with source WebIdentity; AWS endpoints and proxies are set by the AWS SDK's own\n"+

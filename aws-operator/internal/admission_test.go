@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	compute "github.com/crossplaneio/crossplane/aws-operator/api/compute/v1alpha1"
 	database "github.com/crossplaneio/crossplane/aws-operator/api/database/v1alpha1"
 	iam "github.com/crossplaneio/crossplane/aws-operator/api/iam/v1alpha1"
 	network "github.com/crossplaneio/crossplane/aws-operator/api/network/v1alpha1"
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 	ctrl.SetLogger(logr.Discard())
 	os.Exit(kubetest.Run(m, func(c *kubetest.Cluster) error {
 		cluster = c
-		for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, database.AddToScheme, iam.AddToScheme, network.AddToScheme} {
+		for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, compute.AddToScheme, database.AddToScheme, iam.AddToScheme, network.AddToScheme} {
 			if err := add(c.Scheme); err != nil {
 				return err
 			}
@@ -71,6 +72,24 @@ metadata: {generateName: role-}
 spec:
   providerRef: {name: aws}
   forProvider: {assumedBy: {services: [eks.amazonaws.com]}}
+`
+
+const aCluster = `
+apiVersion: compute.aws.crossplane.io/v1alpha1
+kind: EKSCluster
+metadata: {generateName: eks-}
+spec:
+  providerRef: {name: aws}
+  forProvider: {region: eu-west-1, roleRef: {name: cluster}, subnetIDs: [subnet-a, subnet-b]}
+`
+
+const aNodeGroup = `
+apiVersion: compute.aws.crossplane.io/v1alpha1
+kind: EKSNodeGroup
+metadata: {generateName: nodes-}
+spec:
+  providerRef: {name: aws}
+  forProvider: {region: eu-west-1, clusterRef: {name: shop}, nodeRoleRef: {name: node}, subnetIDs: [subnet-a], scaling: {minSize: 1, maxSize: 3}}
 `
 
 const aProvider = `
@@ -123,6 +142,24 @@ func TestMistakesSeenAtAdmission(t *testing.T) {
 		"service that is none":     {aRole, `forProvider: {assumedBy: {services: [eks]}}`, "spec.forProvider.assumedBy.services"},
 		"policy that is none":      {aRole, `forProvider: {managedPolicyARNs: [AmazonEKSClusterPolicy]}`, "spec.forProvider.managedPolicyARNs"},
 		"session too long":         {aRole, `forProvider: {maxSessionSeconds: 90000}`, "should be less than or equal to 43200"},
+		"public without limits":    {aCluster, `forProvider: {endpointPublicAccess: true}`, "a public endpoint needs publicAccessCIDRs"},
+		"limits of nothing":        {aCluster, `forProvider: {publicAccessCIDRs: [192.0.2.0/24]}`, "publicAccessCIDRs goes with endpointPublicAccess"},
+		"public for a word":        {aCluster, `forProvider: {endpointPublicAccess: true, publicAccessCIDRs: [world]}`, "each is an address and a prefix length"},
+		"endpoint for nobody":      {aCluster, `forProvider: {endpointPrivateAccess: false}`, "nobody would reach the endpoint"},
+		"two roles":                {aCluster, `forProvider: {roleARN: "arn:aws:iam::123456789012:role/r"}`, "set either roleARN or roleRef"},
+		"no role":                  {aCluster, `forProvider: {roleRef: null}`, "set either roleARN or roleRef"},
+		"cluster in one subnet":    {aCluster, `forProvider: {subnetIDs: [subnet-a]}`, "should have at least 2 items"},
+		"patch of Kubernetes":      {aCluster, `forProvider: {version: 1.34.1}`, "spec.forProvider.version"},
+		"entries without the API":  {aCluster, `forProvider: {authenticationMode: CONFIG_MAP, accessEntries: [{principalARN: "arn:aws:iam::123456789012:role/r"}]}`, "accessEntries need an authenticationMode with API in it"},
+		"entry of nobody":          {aCluster, `forProvider: {accessEntries: [{principalARN: me}]}`, "principalARN"},
+		"entry of the masters":     {aCluster, `forProvider: {accessEntries: [{principalARN: "arn:aws:iam::123456789012:role/r", kubernetesGroups: ["system:masters"]}]}`, "can't be given"},
+		"log that is none":         {aCluster, `forProvider: {logTypes: [kubelet]}`, "Unsupported value"},
+		"two clusters":             {aNodeGroup, `forProvider: {clusterName: shop}`, "set either clusterName or clusterRef"},
+		"fewer than no nodes":      {aNodeGroup, `forProvider: {scaling: {minSize: -1}}`, "should be greater than or equal to 0"},
+		"sizes upside down":        {aNodeGroup, `forProvider: {scaling: {minSize: 4}}`, "minSize must not be greater than maxSize"},
+		"size out of bounds":       {aNodeGroup, `forProvider: {scaling: {desiredSize: 4}}`, "desiredSize must be between minSize and maxSize"},
+		"effect of another cloud":  {aNodeGroup, `forProvider: {taints: [{key: a, effect: NoSchedule}]}`, "Unsupported value"},
+		"machine that is none":     {aNodeGroup, `forProvider: {instanceTypes: [large]}`, "spec.forProvider.instanceTypes"},
 		"path without an end":      {aRole, `forProvider: {path: /shop}`, "spec.forProvider.path"},
 	})
 }
@@ -139,6 +176,11 @@ func TestWhatIsAccepted(t *testing.T) {
 		"injected identity":        {aProvider, `credentials: {source: InjectedIdentity, secretRef: null}`},
 		"bundle in a config map":   {aProvider, `caBundle: {configMapRef: {name: a, key: b}}`},
 		"role with all":            {aRole, `forProvider: {path: /shop/, maxSessionSeconds: 7200, managedPolicyARNs: ["arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"], permissionsBoundaryARN: "arn:aws:iam::123456789012:policy/bound"}`},
+		"minimal cluster":          {aCluster, `{}`},
+		"cluster for the world":    {aCluster, `forProvider: {endpointPublicAccess: true, endpointPrivateAccess: false, publicAccessCIDRs: [0.0.0.0/0]}`},
+		"cluster with entries":     {aCluster, `forProvider: {accessEntries: [{principalARN: "arn:aws:iam::123456789012:role/r", kubernetesGroups: [readers], policies: [{policyARN: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy", namespaces: [shop]}]}]}`},
+		"minimal node group":       {aNodeGroup, `{}`},
+		"full node group":          {aNodeGroup, `forProvider: {version: "1.34", capacityType: SPOT, instanceTypes: [m5.large, m5a.large], labels: {pool: jobs}, taints: [{key: only, value: jobs, effect: NO_SCHEDULE}], maxUnavailable: 2, scaling: {minSize: 0, desiredSize: 0}}`},
 		"role by a document":       {aRole, `forProvider: {assumedBy: {services: null, document: '{"Statement": []}'}}`},
 		"subnet group with a text": {aSubnetGroup, `forProvider: {description: "private (a, b)"}`},
 	})
@@ -153,6 +195,10 @@ func TestChangesRefusedAtAdmission(t *testing.T) {
 		"VPC of a group":        {aGroup, `forProvider: {vpcID: vpc-1}`, "a group can't move to another VPC"},
 		"provider of a group":   {aGroup, `providerRef: {name: other}`, "providerRef can't change"},
 		"region of subnets":     {aSubnetGroup, `forProvider: {region: us-east-1}`, "a subnet group can't move to another region"},
+		"region of a cluster":   {aCluster, `forProvider: {region: us-east-1}`, "a cluster can't move to another region"},
+		"provider of a cluster": {aCluster, `providerRef: {name: other}`, "providerRef can't change"},
+		"region of nodes":       {aNodeGroup, `forProvider: {region: us-east-1}`, "a node group can't move to another region"},
+		"provider of nodes":     {aNodeGroup, `providerRef: {name: other}`, "providerRef can't change"},
 		"path of a role":        {aRole, `forProvider: {path: /other/}`, "a role can't move to another path"},
 		"provider of a role":    {aRole, `providerRef: {name: other}`, "providerRef can't change"},
 		"provider of subnets":   {aSubnetGroup, `providerRef: {name: other}`, "providerRef can't change"},

@@ -6,6 +6,7 @@ package internal
 import (
 	"github.com/crossplaneio/crossplane/aws-operator/internal/account"
 	"github.com/crossplaneio/crossplane/aws-operator/internal/ec2"
+	"github.com/crossplaneio/crossplane/aws-operator/internal/eks"
 	"github.com/crossplaneio/crossplane/aws-operator/internal/iam"
 	"github.com/crossplaneio/crossplane/aws-operator/internal/rds"
 	"github.com/crossplaneio/crossplane/shared/managed"
@@ -18,6 +19,8 @@ func Kinds(accounts *account.Accounts) []managed.Controller {
 		rds.SubnetGroup(accounts),
 		ec2.SecurityGroup(accounts),
 		iam.Role(accounts),
+		eks.Cluster(accounts),
+		eks.NodeGroup(accounts),
 	}
 }
 
