@@ -93,6 +93,10 @@ func TestWaking(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "the widget is asked for", func() bool { return len(wc.Names()) == 1 })
+	time.Sleep(300 * time.Millisecond)
+	if n := widgetLooks.Load(); n > 0 {
+		t.Errorf("%d looks at what was just asked for, caused by our own writes", n)
+	}
 	wc.Settle()
 	eventually(t, "the widget is ready", func() bool {
 		_, status := get(base).Managed()
