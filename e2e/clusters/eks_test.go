@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package clusters_test has Kubernetes clusters made by the real operators on a
+// local cloud, and uses them as their clients would: with what is in the
+// connection secret and nothing else.
+package clusters_test
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossplaneio/crossplane/e2e/cloud/aws/iam"
+	"github.com/crossplaneio/crossplane/e2e/cloud/control"
+	"github.com/crossplaneio/crossplane/e2e/stack"
+	"github.com/crossplaneio/crossplane/shared/kubetest"
+	"github.com/crossplaneio/crossplane/shared/kubetest/manifest"
+)
+
+const patience = 90 * time.Second
+
+//go:embed eks.yaml
+var eksManifest string
+
+// The kinds, by their name in kubectl.
+var kinds = map[string]schema.GroupVersionKind{
+	"cluster": {Group: "compute.aws.crossplane.io", Version: "v1alpha1", Kind: "EKSCluster"},
+	"nodes":   {Group: "compute.aws.crossplane.io", Version: "v1alpha1", Kind: "EKSNodeGroup"},
+	"role":    {Group: "iam.aws.crossplane.io", Version: "v1alpha1", Kind: "IAMRole"},
+}
+
+// story is about one cluster, on a stack of its own.
+type story struct {
+	*testing.T
+	*stack.Stack
+}
+
+func begin(t *testing.T) story {
+	t.Helper()
+	binary, err := kubetest.Hyperkube()
+	if err != nil {
+		t.Skip("no Kubernetes to run: ", err)
+	}
+	dir, err := os.MkdirTemp("", "clusters-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := stack.Up(t.Context(), stack.Options{
+		Dir: filepath.Join(dir, "stack"), Operators: []string{stack.AWSOperator}, PollInterval: time.Second,
+		Args: map[string][]string{stack.LocalAWS: {"--control-plane", binary}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			said, _ := os.ReadFile(s.Log(stack.AWSOperator))
+			t.Logf("the end of the operator's log:\n%s", said[max(0, len(said)-3000):])
+		}
+		if err := s.Down(); err != nil {
+			t.Error(err)
+		}
+		_ = os.RemoveAll(dir)
+	})
+	return story{t, s}
+}
+
+// TestEKS claims nothing: core's part is told elsewhere.
+func TestEKS(t *testing.T) {
+	s := begin(t)
+	began := time.Now()
+	s.apply()
+	s.until("role", "shop-cluster", "True Available")
+	s.until("cluster", "shop", "True Available")
+	s.until("nodes", "shop-general", "True Available")
+	t.Logf("cluster and nodes are ready after %s", time.Since(began).Round(100*time.Millisecond))
+
+	admin := s.login()
+	s.eventually("two ready nodes of the first version", func() bool { return s.nodes(admin, "v1.33.2") == 2 })
+
+	s.patch("cluster", "shop", `{"spec":{"forProvider":{"version":"1.34"}}}`)
+	s.eventually("the nodes follow the control plane", func() bool { return s.nodes(admin, "v1.34.2") == 2 })
+
+	s.lesser()
+	s.renewed()
+
+	s.delete("cluster", "shop")
+	s.says("cluster", "shop", "shop-general-")
+	s.delete("nodes", "shop-general")
+	s.gone("nodes", "shop-general")
+	s.gone("cluster", "shop")
+	for _, name := range []string{"shop-cluster", "shop-node"} {
+		s.delete("role", name)
+		s.gone("role", name)
+	}
+	live, err := control.New(s.CloudURL(stack.LocalAWS)).Live(t.Context())
+	s.must(err)
+	if len(live) > 0 {
+		t.Errorf("left in the cloud: %v", live)
+	}
+}
+
+// lesser hands out tokens of a role that may only look.
+func (s story) lesser() {
+	s.patch("cluster", "shop", `{"spec":{"forProvider":{"tokenRoleARN":"arn:aws:iam::000000000001:role/shop-viewer"}}}`)
+	s.renew()
+	viewer := s.login()
+	_, err := viewer.CoreV1().ConfigMaps("default").List(s.Context(), metav1.ListOptions{})
+	s.must(err)
+	if _, err := viewer.CoreV1().Secrets("default").List(s.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) {
+		s.Errorf("a viewer reads secrets: %v", err)
+	}
+}
+
+// renewed asks for new credentials: those from before stay good.
+func (s story) renewed() {
+	before, old := s.secret(), s.login()
+	s.renew()
+	if string(before.Data["token"]) == string(s.secret().Data["token"]) {
+		s.Error("the token is the same")
+	}
+	for _, c := range []*kubernetes.Clientset{old, s.login()} {
+		_, err := c.CoreV1().ConfigMaps("default").List(s.Context(), metav1.ListOptions{})
+		s.must(err)
+	}
+}
+
+func (s story) renew() {
+	before := string(s.secret().Data["token"])
+	s.patch("cluster", "shop", fmt.Sprintf(`{"metadata":{"annotations":{"crossplane.io/rotate-password-requested-at":%q}}}`, time.Now().Format(time.RFC3339Nano)))
+	s.eventually("another token", func() bool { return string(s.secret().Data["token"]) != before })
+}
+
+// apply makes the objects, with the subnets that the account has from the start.
+func (s story) apply() {
+	s.must(s.Client.Create(s.Context(), &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: stack.Namespace, Name: "aws-credentials"},
+		StringData: map[string]string{"access_key_id": iam.DefaultKeyID, "secret_access_key": iam.DefaultSecret},
+	}))
+	c, err := config.LoadDefaultConfig(s.Context(), config.WithRegion(stack.Region), config.WithBaseEndpoint(s.CloudURL(stack.LocalAWS)),
+		config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(iam.DefaultKeyID, iam.DefaultSecret, "")))
+	s.must(err)
+	out, err := ec2.NewFromConfig(c).DescribeSubnets(s.Context(), &ec2.DescribeSubnetsInput{})
+	s.must(err)
+	var subnets []string
+	for _, n := range out.Subnets {
+		subnets = append(subnets, *n.SubnetId)
+	}
+	file := filepath.Join(s.TempDir(), "eks.yaml")
+	s.must(os.WriteFile(file, []byte(strings.ReplaceAll(eksManifest, "SUBNETS", "["+strings.Join(subnets, ", ")+"]")), 0o600))
+	objects, err := manifest.Read(file)
+	s.must(err)
+	s.must(manifest.Apply(s.Context(), s.Client, objects))
+}
+
+// secret returns the cluster's connection secret.
+func (s story) secret() *corev1.Secret {
+	s.Helper()
+	ref, _, _ := unstructured.NestedStringMap(s.get("cluster", "shop").Object, "status", "connectionSecretRef")
+	secret := &corev1.Secret{}
+	s.must(s.Client.Get(s.Context(), client.ObjectKey{Namespace: ref["namespace"], Name: ref["name"]}, secret))
+	return secret
+}
+
+// login makes a client of the cluster of its kubeconfig alone.
+func (s story) login() *kubernetes.Clientset {
+	s.Helper()
+	config, err := clientcmd.RESTConfigFromKubeConfig(s.secret().Data["value"])
+	s.must(err)
+	c, err := kubernetes.NewForConfig(config)
+	s.must(err)
+	return c
+}
+
+// nodes counts those of a version that are ready.
+func (s story) nodes(c *kubernetes.Clientset, version string) int {
+	list, err := c.CoreV1().Nodes().List(s.Context(), metav1.ListOptions{LabelSelector: "pool=general"})
+	if err != nil {
+		return -1
+	}
+	count := 0
+	for _, n := range list.Items {
+		for _, condition := range n.Status.Conditions {
+			if condition.Type == corev1.NodeReady && condition.Status == corev1.ConditionTrue && n.Status.NodeInfo.KubeletVersion == version {
+				count++
+			}
+		}
+	}
+	return count
+}
+
+func (s story) get(kind, name string) *unstructured.Unstructured {
+	s.Helper()
+	o := named(kind, name)
+	s.must(s.Client.Get(s.Context(), client.ObjectKeyFromObject(o), o))
+	return o
+}
+
+func named(kind, name string) *unstructured.Unstructured {
+	o := &unstructured.Unstructured{}
+	o.SetGroupVersionKind(kinds[kind])
+	o.SetName(name)
+	return o
+}
+
+func (s story) patch(kind, name, text string) {
+	s.Helper()
+	s.must(s.Client.Patch(s.Context(), named(kind, name), client.RawPatch("application/merge-patch+json", []byte(text))))
+}
+
+func (s story) delete(kind, name string) {
+	s.Helper()
+	s.must(s.Client.Delete(s.Context(), named(kind, name)))
+}
+
+func (s story) gone(kind, name string) {
+	s.Helper()
+	s.eventually(name+" is gone", func() bool {
+		return apierrors.IsNotFound(s.Client.Get(s.Context(), client.ObjectKey{Name: name}, named(kind, name)))
+	})
+}
+
+// until waits until Ready begins with text.
+func (s story) until(kind, name, text string) {
+	s.Helper()
+	s.eventually(name+" says "+text, func() bool { return strings.HasPrefix(condition(s.get(kind, name), "Ready"), text) })
+}
+
+// says waits until Synced has text in it.
+func (s story) says(kind, name, text string) {
+	s.Helper()
+	s.eventually(name+" says "+text, func() bool { return strings.Contains(condition(s.get(kind, name), "Synced"), text) })
+}
+
+// condition returns an object's condition as "status reason: message".
+func condition(o *unstructured.Unstructured, typ string) string {
+	conditions, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions")
+	for _, c := range conditions {
+		if c, ok := c.(map[string]any); ok && c["type"] == typ {
+			return fmt.Sprintf("%v %v: %v", c["status"], c["reason"], c["message"])
+		}
+	}
+	return ""
+}
+
+func (s story) eventually(what string, so func() bool) {
+	s.Helper()
+	for deadline := time.Now().Add(patience); !so(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.tell()
+			s.Fatal("never: ", what)
+		}
+	}
+}
+
+// tell shows what the objects say.
+func (s story) tell() {
+	for kind, names := range map[string][]string{"cluster": {"shop"}, "nodes": {"shop-general"}, "role": {"shop-cluster", "shop-node"}} {
+		for _, name := range names {
+			o := named(kind, name)
+			if s.Client.Get(context.WithoutCancel(s.Context()), client.ObjectKeyFromObject(o), o) == nil {
+				s.Logf("%s %s: Ready %q, Synced %q", kind, name, condition(o, "Ready"), condition(o, "Synced"))
+			}
+		}
+	}
+}
+
+func (s story) must(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
