@@ -128,7 +128,7 @@ func (r *Reconciler) converge(ctx context.Context, p *pass) (outcome, error) {
 		err = p.applyAll(ctx)
 	}
 	if err == nil {
-		p.tenant.Follow(string(p.app.UID), p.following())
+		p.tenant.Follow(string(p.app.UID), p.following()) //nolint:contextcheck // a watch outlives the pass that begins it
 		err = p.prune(ctx, p.tenant, p.use())
 	}
 	return failed(toldOf(p.target.Name, err))

@@ -115,7 +115,7 @@ func (p *pass) clear(ctx context.Context, c *remote.Connection, g remote.Grant, 
 	default:
 		err = p.prune(ctx, tenant, use)
 	}
-	tenant.Follow(string(p.app.UID), p.leavingKeys(use))
+	tenant.Follow(string(p.app.UID), p.leavingKeys(use)) //nolint:contextcheck // a watch outlives the pass that begins it
 	switch {
 	case err != nil:
 		return err

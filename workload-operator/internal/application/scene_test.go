@@ -179,7 +179,9 @@ func deployment(name string, replicas int) object {
 }
 
 func in(namespace string, o object) object {
-	o["metadata"].(object)["namespace"] = namespace
+	if metadata, ok := o["metadata"].(object); ok {
+		metadata["namespace"] = namespace
+	}
 	return o
 }
 

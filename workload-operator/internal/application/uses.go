@@ -122,7 +122,7 @@ func project(as *workload.ProjectedSecret, claim *contract.Claim, details map[st
 	u.SetAPIVersion("v1")
 	u.SetKind("Secret")
 	u.SetName(as.Name)
-	asked, _ := json.Marshal(as) //nolint:errchkjson // strings and a boolean
+	asked, _ := json.Marshal(as)
 	return projection{secret: u, digest: remote.Digest(fmt.Appendf(nil, "%s/%d/%s", claim.UID, claim.Status.Binding.Revision, asked))}
 }
 

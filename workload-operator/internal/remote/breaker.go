@@ -51,7 +51,7 @@ func (b *breaker) watch(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		response, err := next.RoundTrip(r)
 		b.note(err)
-		return response, err
+		return response, err //nolint:wrapcheck // passed on as it is
 	})
 }
 

@@ -132,12 +132,6 @@ func (w *watches) close() {
 	}
 }
 
-func (w *watches) count() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return len(w.running)
-}
-
 // tell passes on whose object has changed.
 func (w *watches) tell(item any) {
 	if gone, ok := item.(cache.DeletedFinalStateUnknown); ok {
@@ -155,11 +149,11 @@ func newInformer(resource dynamic.ResourceInterface, tell func(any)) (cache.Shar
 			ctx, cancel := context.WithTimeout(ctx, listTimeout)
 			defer cancel()
 			o.LabelSelector = v1alpha1.LabelApplicationUID
-			return resource.List(ctx, o) //nolint:wrapcheck // the informer's own
+			return resource.List(ctx, o)
 		},
 		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 			o.LabelSelector = v1alpha1.LabelApplicationUID
-			return resource.Watch(ctx, o) //nolint:wrapcheck // the informer's own
+			return resource.Watch(ctx, o)
 		},
 	}, &unstructured.Unstructured{}, 0, nil)
 	handler := cache.ResourceEventHandlerFuncs{AddFunc: tell, DeleteFunc: tell, UpdateFunc: func(before, now any) {

@@ -20,7 +20,7 @@ import (
 	"github.com/crossplaneio/crossplane/shared/operator/drain"
 )
 
-// defaultConcurrent is how many targets are looked at at a time.
+// defaultConcurrent is how many looks are taken at a time.
 const defaultConcurrent = 10
 
 // +kubebuilder:rbac:groups=workload.crossplane.io,resources=kubernetestargets,verbs=get;list;watch;patch
