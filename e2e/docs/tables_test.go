@@ -121,8 +121,8 @@ func text(t *testing.T, folder string) string {
 func TestPolicy(t *testing.T) {
 	root, aws := document(t, "docs/operations/aws.md")
 	// What AWS demands beside the operation that is called, and what it lets everybody do.
-	want := []string{"rds:CreateDBSnapshot"}
-	calls := regexp.MustCompile(`\*(rds|ec2)\.(\w+)Input, \.\.\.func`)
+	want := []string{"rds:CreateDBSnapshot", "iam:PassRole"}
+	calls := regexp.MustCompile(`\*(rds|ec2|iam|eks)\.(\w+)Input, \.\.\.func`)
 	for _, call := range calls.FindAllStringSubmatch(text(t, filepath.Join(root, "aws-operator", "internal")), -1) {
 		want = append(want, call[1]+":"+call[2])
 	}
