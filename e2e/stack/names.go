@@ -9,14 +9,15 @@ import (
 
 // The names of the processes.
 const (
-	ControlPlane  = "control-plane"
-	LocalAWS      = "local-aws"
-	LocalGCP      = "local-gcp"
-	LocalAzure    = "local-azure"
-	CoreOperator  = "core-operator"
-	AWSOperator   = "aws-operator"
-	GCPOperator   = "gcp-operator"
-	AzureOperator = "azure-operator"
+	ControlPlane     = "control-plane"
+	LocalAWS         = "local-aws"
+	LocalGCP         = "local-gcp"
+	LocalAzure       = "local-azure"
+	CoreOperator     = "core-operator"
+	AWSOperator      = "aws-operator"
+	GCPOperator      = "gcp-operator"
+	AzureOperator    = "azure-operator"
+	WorkloadOperator = "workload-operator"
 )
 
 const (
@@ -44,7 +45,7 @@ var (
 // operator is what an operator needs beside what all of them do.
 type operator struct {
 	name string
-	// connections is the namespace for its connection secrets; core has none.
+	// connections is the namespace for its connection secrets, if it has any.
 	connections string
 	// cloud is the process of the cloud that it manages, if any.
 	cloud string
@@ -65,6 +66,7 @@ func operators() []operator {
 		{name: AWSOperator, connections: "crossplane-aws-connections", cloud: LocalAWS},
 		{name: GCPOperator, connections: "crossplane-gcp-connections", cloud: LocalGCP},
 		{name: AzureOperator, connections: "crossplane-azure-connections", cloud: LocalAzure},
+		{name: WorkloadOperator},
 	}
 }
 

@@ -96,7 +96,7 @@ func optionsFor(t *testing.T) stack.Options {
 func TestProgressIsTold(t *testing.T) {
 	for _, said := range []string{
 		"control plane ready at https://127.0.0.1:", "local AWS ready at http://", "local Google Cloud ready at http://", "local Azure ready at https://",
-		"core-operator ready", "aws-operator ready", "gcp-operator ready", "azure-operator ready",
+		"core-operator ready", "aws-operator ready", "gcp-operator ready", "azure-operator ready", "workload-operator ready",
 	} {
 		if !strings.Contains(progress.String(), said) {
 			t.Errorf("progress lacks %q:\n%s", said, &progress)
@@ -134,6 +134,8 @@ func TestSurroundingsOfProcesses(t *testing.T) {
 			},
 			[]string{"AWS_SECRET_ACCESS_KEY", "--endpoint"},
 		},
+		"workload": {stack.WorkloadOperator, []string{"--namespace crossplane-system"}, []string{"AWS_", "--connection-namespace"}},
+
 		"gcp":   {stack.GCPOperator, []string{"--connection-namespace crossplane-gcp-connections", "--endpoint " + s.CloudURL(stack.LocalGCP)}, []string{"AWS_"}},
 		"azure": {stack.AzureOperator, []string{"--resource-manager-endpoint https://127.0.0.1:", "--authority-host " + s.CloudURL(stack.LocalAzure)}, []string{"AWS_"}},
 	}

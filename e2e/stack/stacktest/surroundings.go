@@ -16,7 +16,7 @@ func Programs(dir string) error {
 	if err != nil {
 		return fmt.Errorf("linking the control plane: %w", err)
 	}
-	programs := map[string]string{"hyperkube": hyperkube, "kubectl": hyperkube, "core-operator": os.Args[0]}
+	programs := map[string]string{"hyperkube": hyperkube, "kubectl": hyperkube, "core-operator": os.Args[0], "workload-operator": os.Args[0]}
 	for _, cloud := range []string{"aws", "gcp", "azure"} {
 		programs["local-"+cloud], programs[cloud+"-operator"] = os.Args[0], os.Args[0]
 	}
@@ -34,16 +34,18 @@ func Programs(dir string) error {
 func Charts(root string) error {
 	for path, content := range map[string]string{
 		"go.work": "",
-		"charts/core-operator/generated/crds/claims.yaml":  crd("claims"),
-		"charts/core-operator/rbac/role.yaml":              coreRole,
-		"charts/aws-operator/generated/crds/dbs.yaml":      crd("dbs"),
-		"charts/aws-operator/generated/rbac/role.yaml":     writerRole("aws-operator"),
-		"charts/gcp-operator/generated/crds/nets.yaml":     crd("nets"),
-		"charts/gcp-operator/generated/rbac/role.yaml":     writerRole("gcp-operator"),
-		"charts/azure-operator/generated/crds/groups.yaml": crd("groups"),
-		"charts/azure-operator/generated/rbac/role.yaml":   writerRole("azure-operator"),
-		"charts/aws-operator/rbac/connection-secrets.yaml": awsConnections,
-		"charts/aws-operator/rbac/for-core.yaml":           awsForCore,
+		"charts/core-operator/generated/crds/claims.yaml":   crd("claims"),
+		"charts/core-operator/rbac/role.yaml":               coreRole,
+		"charts/aws-operator/generated/crds/dbs.yaml":       crd("dbs"),
+		"charts/aws-operator/generated/rbac/role.yaml":      writerRole("aws-operator"),
+		"charts/gcp-operator/generated/crds/nets.yaml":      crd("nets"),
+		"charts/gcp-operator/generated/rbac/role.yaml":      writerRole("gcp-operator"),
+		"charts/azure-operator/generated/crds/groups.yaml":  crd("groups"),
+		"charts/azure-operator/generated/rbac/role.yaml":    writerRole("azure-operator"),
+		"charts/workload-operator/generated/crds/apps.yaml": crd("apps"),
+		"charts/workload-operator/generated/rbac/role.yaml": writerRole("workload-operator"),
+		"charts/aws-operator/rbac/connection-secrets.yaml":  awsConnections,
+		"charts/aws-operator/rbac/for-core.yaml":            awsForCore,
 	} {
 		path = filepath.Join(root, path)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
