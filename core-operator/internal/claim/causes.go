@@ -45,6 +45,7 @@ var ownCauses = map[string]cause{ //nolint:gochecknoglobals // a table
 	claimapi.ReasonDeleting:  {"The claim is being released", nobody, false},
 	claimapi.ReasonFallback:  {"The cloud could not provide this; the next option is being tried", nobody, false},
 	claimapi.ReasonWorkload:  {"The class waits for a workload that uses this claim, to be near it", developer, false},
+	v1alpha1.ReasonInUse:     {"An application uses the claim; it goes when that does, or no longer uses it", developer, false},
 	claimapi.ReasonProtected: {"The claim is protected: set spec.deletionProtection to false to let it go", developer, true},
 
 	claimapi.ReasonClassNotFound:     {"The class does not exist", developer, false},

@@ -21,7 +21,7 @@ type protected interface {
 	Protected() bool
 }
 
-// release lets go of a claim that is deleted. By the policy that stands on its
+// release lets go of a claim that is deleted, once no application uses it. By the policy that stands on its
 // resource everything is deleted, and the claim waits until that is proven; or
 // everything stays, bound to a claim that is no more. The connection secret goes
 // with the claim, whose it is.
@@ -35,6 +35,11 @@ func (r *Reconciler) release(ctx context.Context, p *pass) (verdict, error) {
 	left, err := r.owned(ctx, p)
 	if err != nil {
 		return verdict{}, err
+	}
+	if !slices.ContainsFunc(left, (*contract.Managed).Deleting) { // else it is too late to keep it
+		if user, err := r.usedBy(ctx, p); err != nil || user != "" {
+			return stop(v1alpha1.ReasonInUse, "KubernetesApplication %s", user), err
+		}
 	}
 	if left = reclaimed(left); len(left) == 0 {
 		return verdict{gone: true}, r.letGo(ctx, p)

@@ -33,6 +33,7 @@ import (
 	database "github.com/crossplaneio/crossplane/core-operator/api/database/v1alpha1"
 	"github.com/crossplaneio/crossplane/core-operator/internal/claim"
 	"github.com/crossplaneio/crossplane/core-operator/internal/class"
+	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/contract"
 	"github.com/crossplaneio/crossplane/shared/kubetest"
 )
@@ -64,13 +65,13 @@ func TestMain(m *testing.M) {
 	code := kubetest.RunFull(m, func(c *kubetest.Cluster) error {
 		world = c
 		return start(ctx)
-	}, "charts/core-operator/generated/crds", "core-operator/internal/claim/testdata/crds")
+	}, "charts/core-operator/generated/crds", "charts/workload-operator/generated/crds", "core-operator/internal/claim/testdata/crds")
 	end()
 	os.Exit(code)
 }
 
 func start(ctx context.Context) error {
-	if err := errors.Join(core.AddToScheme(world.Scheme), database.AddToScheme(world.Scheme), compute.AddToScheme(world.Scheme), prepare(ctx)); err != nil {
+	if err := errors.Join(core.AddToScheme(world.Scheme), database.AddToScheme(world.Scheme), compute.AddToScheme(world.Scheme), workload.AddToScheme(world.Scheme), prepare(ctx)); err != nil {
 		return err
 	}
 	mgr, err := manager(ctx, world.ConfigAs(user))

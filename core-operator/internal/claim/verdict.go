@@ -24,10 +24,11 @@ const (
 	// lagDelay is how long a pass waits for the cache to see core's own last write.
 	lagDelay = 20 * time.Millisecond
 	// lookAgain is how often a claim is looked at that nothing wakes; all that a
-	// claim waits for wakes it by a watch, but secrets, which core must not watch.
+	// claim waits for wakes it by a watch, but secrets, which core must not watch,
+	// and applications that use a claim which is deleted.
 	lookAgain = 30 * time.Minute
 	jitter    = 0.4
-	// A claim that waits for a secret to come or go is looked at after a quarter
+	// A claim that waits for one of these to come or go is looked at after a quarter
 	// of the time that it has waited, within these bounds.
 	soonest = 2 * time.Second
 	latest  = time.Minute
@@ -55,7 +56,7 @@ func (v verdict) requeue(waited time.Duration) reconcile.Result {
 	}
 	low := handler.LowPriority
 	switch v.reason {
-	case claimapi.ReasonSecretConflict, claimapi.ReasonConnectionMissing, claimapi.ReasonConnectionForbidden:
+	case claimapi.ReasonSecretConflict, claimapi.ReasonConnectionMissing, claimapi.ReasonConnectionForbidden, v1alpha1.ReasonInUse:
 		return reconcile.Result{RequeueAfter: min(max(waited/4, soonest), latest), Priority: &low}
 	default:
 		return reconcile.Result{RequeueAfter: wait.Jitter(lookAgain*8/10, jitter), Priority: &low}
