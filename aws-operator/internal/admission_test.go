@@ -83,6 +83,11 @@ spec:
   forProvider: {region: eu-west-1, roleRef: {name: cluster}, subnetIDs: [subnet-a, subnet-b]}
 `
 
+const anEntry = `{
+  principalARN: "arn:aws:iam::123456789012:role/r", kubernetesGroups: [readers],
+  policies: [{policyARN: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy", namespaces: [shop]}]
+}`
+
 const aNodeGroup = `
 apiVersion: compute.aws.crossplane.io/v1alpha1
 kind: EKSNodeGroup
@@ -150,7 +155,7 @@ func TestMistakesSeenAtAdmission(t *testing.T) {
 		"no role":                  {aCluster, `forProvider: {roleRef: null}`, "set either roleARN or roleRef"},
 		"cluster in one subnet":    {aCluster, `forProvider: {subnetIDs: [subnet-a]}`, "should have at least 2 items"},
 		"patch of Kubernetes":      {aCluster, `forProvider: {version: 1.34.1}`, "spec.forProvider.version"},
-		"entries without the API":  {aCluster, `forProvider: {authenticationMode: CONFIG_MAP, accessEntries: [{principalARN: "arn:aws:iam::123456789012:role/r"}]}`, "accessEntries need an authenticationMode with API in it"},
+		"entries without the API":  {aCluster, `forProvider: {authenticationMode: CONFIG_MAP, accessEntries: [{principalARN: "arn:aws:iam::123456789012:role/r"}]}`, "accessEntries need an authenticationMode"},
 		"entry of nobody":          {aCluster, `forProvider: {accessEntries: [{principalARN: me}]}`, "principalARN"},
 		"entry of the masters":     {aCluster, `forProvider: {accessEntries: [{principalARN: "arn:aws:iam::123456789012:role/r", kubernetesGroups: ["system:masters"]}]}`, "can't be given"},
 		"log that is none":         {aCluster, `forProvider: {logTypes: [kubelet]}`, "Unsupported value"},
@@ -175,12 +180,13 @@ func TestWhatIsAccepted(t *testing.T) {
 		"ping":                     {aGroup, `forProvider: {ingress: [{protocol: icmp, cidrs: [10.0.0.0/8]}, {protocol: icmpv6, fromPort: -1, self: true}]}`},
 		"injected identity":        {aProvider, `credentials: {source: InjectedIdentity, secretRef: null}`},
 		"bundle in a config map":   {aProvider, `caBundle: {configMapRef: {name: a, key: b}}`},
-		"role with all":            {aRole, `forProvider: {path: /shop/, maxSessionSeconds: 7200, managedPolicyARNs: ["arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"], permissionsBoundaryARN: "arn:aws:iam::123456789012:policy/bound"}`},
+		"role with all":            {aRole, `forProvider: {path: /shop/, maxSessionSeconds: 7200, managedPolicyARNs: ["arn:aws:iam::aws:policy/A"], permissionsBoundaryARN: "arn:aws:iam::123456789012:policy/B"}`},
 		"minimal cluster":          {aCluster, `{}`},
 		"cluster for the world":    {aCluster, `forProvider: {endpointPublicAccess: true, endpointPrivateAccess: false, publicAccessCIDRs: [0.0.0.0/0]}`},
-		"cluster with entries":     {aCluster, `forProvider: {accessEntries: [{principalARN: "arn:aws:iam::123456789012:role/r", kubernetesGroups: [readers], policies: [{policyARN: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy", namespaces: [shop]}]}]}`},
+		"cluster with entries":     {aCluster, `forProvider: {accessEntries: [` + anEntry + `]}`},
 		"minimal node group":       {aNodeGroup, `{}`},
-		"full node group":          {aNodeGroup, `forProvider: {version: "1.34", capacityType: SPOT, instanceTypes: [m5.large, m5a.large], labels: {pool: jobs}, taints: [{key: only, value: jobs, effect: NO_SCHEDULE}], maxUnavailable: 2, scaling: {minSize: 0, desiredSize: 0}}`},
+		"full node group":          {aNodeGroup, `forProvider: {version: "1.34", capacityType: SPOT, instanceTypes: [m5.large, m5a.large], labels: {pool: jobs}, maxUnavailable: 2, scaling: {minSize: 0, desiredSize: 0}}`},
+		"nodes with taints":        {aNodeGroup, `forProvider: {taints: [{key: only, value: jobs, effect: NO_SCHEDULE}, {key: only, effect: NO_EXECUTE}]}`},
 		"role by a document":       {aRole, `forProvider: {assumedBy: {services: null, document: '{"Statement": []}'}}`},
 		"subnet group with a text": {aSubnetGroup, `forProvider: {description: "private (a, b)"}`},
 	})

@@ -4,6 +4,7 @@ package eks
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -46,7 +47,7 @@ func observeEntries(ctx context.Context, api entryAPI, c *types.Cluster) (map[st
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("listing access entries: %w", err)
 		}
 		for _, principal := range page.AccessEntries {
 			entry, err := observeEntry(ctx, api, c.Name, principal)
@@ -72,7 +73,7 @@ func observeEntry(ctx context.Context, api entryAPI, cluster *string, principal 
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return Entry{}, err
+			return Entry{}, fmt.Errorf("listing access policies: %w", err)
 		}
 		for _, p := range page.AssociatedAccessPolicies {
 			entry.Policies[aws.ToString(p.PolicyArn)] = namespacesOf(p.AccessScope)
@@ -117,7 +118,7 @@ func planEntries(d *diff.Fields, want []v1alpha1.AccessEntry, obs *ClusterObserv
 	wanted := map[string]bool{}
 	for _, w := range want {
 		wanted[w.PrincipalARN] = true
-		p.compare(w, obs.Entries)
+		compareEntry(&p, w, obs.Entries)
 	}
 	for _, principal := range slices.Sorted(maps.Keys(obs.Entries)) {
 		if !wanted[principal] && ours(obs.Entries[principal].Tags, obs.Tags) {
@@ -135,7 +136,7 @@ func ours(entry, cluster map[string]string) bool {
 	return entry[contract.TagOwner] != "" && entry[contract.TagOwner] == cluster[contract.TagOwner] && entry[contract.TagHub] == cluster[contract.TagHub]
 }
 
-func (p *entryPlan) compare(want v1alpha1.AccessEntry, entries map[string]Entry) {
+func compareEntry(p *entryPlan, want v1alpha1.AccessEntry, entries map[string]Entry) {
 	have, there := entries[want.PrincipalARN]
 	switch {
 	case !there:

@@ -24,7 +24,7 @@ func (e cluster) Issue(ctx context.Context, mr *v1alpha1.EKSCluster, connection 
 	if mr.Spec.ForProvider.TokenRoleARN != "" {
 		keys, err := cfg.Credentials.Retrieve(ctx) // once: each time is another session
 		if err != nil {
-			return managed.Issued{}, err
+			return managed.Issued{}, fmt.Errorf("assuming the role of the token: %w", err)
 		}
 		cfg.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
 	}

@@ -105,7 +105,10 @@ func TestAccessEntriesComeToTheSpec(t *testing.T) {
 		groups []string
 		want   map[string][]string
 	}{
-		{"made", []v1alpha1.AccessEntry{{PrincipalARN: viewer, KubernetesGroups: []string{"readers"}, Policies: []v1alpha1.AccessPolicy{{PolicyARN: view}}}}, []string{"readers"}, map[string][]string{view: nil}},
+		{
+			"made", []v1alpha1.AccessEntry{{PrincipalARN: viewer, KubernetesGroups: []string{"readers"}, Policies: []v1alpha1.AccessPolicy{{PolicyARN: view}}}},
+			[]string{"readers"}, map[string][]string{view: nil},
+		},
 		{"narrowed", []v1alpha1.AccessEntry{{PrincipalARN: viewer, Policies: []v1alpha1.AccessPolicy{{PolicyARN: view, Namespaces: []string{"a"}}}}}, []string{}, map[string][]string{view: {"a"}}},
 		{"another policy", []v1alpha1.AccessEntry{{PrincipalARN: viewer, Policies: []v1alpha1.AccessPolicy{{PolicyARN: edit}}}}, []string{}, map[string][]string{edit: nil}},
 		{"not listed any more", nil, nil, nil},
@@ -185,7 +188,7 @@ func TestErrorsOfEKS(t *testing.T) {
 		"has node groups":    {refusal("DeleteCluster", "ResourceInUseException", "Cluster has nodegroups attached"), fault.Dependency},
 		"cluster not active": {refusal("CreateNodegroup", "InvalidRequestException", "Cluster is not in ACTIVE status"), fault.Dependency},
 		"nodes behind":       {refusal("UpdateClusterVersion", "InvalidRequestException", "must be updated"), fault.Dependency},
-		"role not known yet": {refusal("CreateCluster", "InvalidParameterException", "Role with arn: r, could not be assumed because it does not exist or the trusted entity is not correct"), fault.Dependency},
+		"role not known yet": {refusal("CreateCluster", "InvalidParameterException", "Role r could not be assumed because it does not exist or the trusted entity is not correct"), fault.Dependency},
 		"mistake":            {refusal("CreateCluster", "InvalidParameterException", "unsupported Kubernetes version"), fault.Invalid},
 		"zone":               {refusal("CreateCluster", "UnsupportedAvailabilityZoneException", "us-east-1e"), fault.Capacity},
 		"limit":              {refusal("CreateCluster", "ResourceLimitExceededException", "limit"), fault.Quota},

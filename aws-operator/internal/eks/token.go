@@ -19,7 +19,7 @@ import (
 // A token for EKS is a request to STS, signed in advance, that asks who signed it.
 // A header in the signature names the cluster, so that no other can use it.
 const (
-	tokenPrefix   = "k8s-aws-v1."
+	tokenPrefix   = "k8s-aws-v1." //nolint:gosec // G101: how every token begins
 	clusterHeader = "x-k8s-aws-id"
 
 	// signatureSeconds is for how long the request says that it is good. EKS does
@@ -42,7 +42,7 @@ func newSigner(c aws.Config) signer { return signer{c} }
 func token(ctx context.Context, cfg aws.Config, cluster string, now time.Time) (string, time.Time, error) {
 	keys, err := cfg.Credentials.Retrieve(ctx)
 	if err != nil {
-		return "", time.Time{}, err
+		return "", time.Time{}, fmt.Errorf("getting credentials: %w", err)
 	}
 	offline := cfg.Copy()
 	offline.APIOptions = nil // they are about calls, and nothing is called

@@ -94,7 +94,7 @@ func (e role) Observe(ctx context.Context, mr *v1alpha1.IAMRole, _ managed.Ident
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("listing the role's policies: %w", err)
 		}
 		for _, p := range page.AttachedPolicies {
 			obs.Policies = append(obs.Policies, aws.ToString(p.PolicyArn))
