@@ -73,6 +73,7 @@ func TestCrashes(t *testing.T) {
 				o.start(int32(n))
 				if !o.live() {
 					survived.Add(1)
+					t.Log("the whole life had fewer writes")
 				}
 			})
 		}

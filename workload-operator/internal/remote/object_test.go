@@ -113,4 +113,3 @@ func TestClassify(t *testing.T) {
 		t.Error("nothing is no error")
 	}
 }
-
