@@ -76,6 +76,7 @@ func TestClustersAreReal(t *testing.T) {
 }
 
 func (w *world) tryTokens(t *testing.T, c types.Cluster) {
+	t.Helper()
 	now := time.Now()
 	check(t, w.Key(t.Context(), cloudiam.Change{ID: "AKIDSTRANGER", Secret: new("stranger")}))
 	good := w.token(t, "shop", cloudiam.DefaultKeyID, cloudiam.DefaultSecret, "", now, "60")
@@ -103,6 +104,7 @@ func (w *world) tryTokens(t *testing.T, c types.Cluster) {
 }
 
 func (w *world) tryNodes(t *testing.T, c types.Cluster) {
+	t.Helper()
 	admin := client(t, c, w.token(t, "shop", cloudiam.DefaultKeyID, cloudiam.DefaultSecret, "", time.Now(), "60"))
 	nodes := func() []corev1.Node {
 		return must(admin.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{LabelSelector: "eks.amazonaws.com/nodegroup=jobs"}))(t).Items
@@ -127,11 +129,14 @@ func (w *world) tryNodes(t *testing.T, c types.Cluster) {
 }
 
 func ready(n corev1.Node) bool {
-	return slices.ContainsFunc(n.Status.Conditions, func(c corev1.NodeCondition) bool { return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue })
+	return slices.ContainsFunc(n.Status.Conditions, func(c corev1.NodeCondition) bool {
+		return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
+	})
 }
 
 // tryEntries lets a session of a role in, with what its entry's policy gives.
 func (w *world) tryEntries(t *testing.T, c types.Cluster) {
+	t.Helper()
 	role := w.role(t, "viewer", "ec2.amazonaws.com")
 	must(w.eks.CreateAccessEntry(t.Context(), &eks.CreateAccessEntryInput{ClusterName: c.Name, PrincipalArn: &role, KubernetesGroups: []string{"readers"}}))(t)
 	must(w.eks.AssociateAccessPolicy(t.Context(), &eks.AssociateAccessPolicyInput{

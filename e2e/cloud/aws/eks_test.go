@@ -219,7 +219,8 @@ func TestAccessEntriesLiveAsAtEKS(t *testing.T) {
 		t.Errorf("user %s", *made.Username)
 	}
 	wantCode(t, second(w.eks.CreateAccessEntry(ctx, &eks.CreateAccessEntryInput{ClusterName: cluster, PrincipalArn: principal})), "ResourceInUseException")
-	wantCode(t, second(w.eks.UpdateAccessEntry(ctx, &eks.UpdateAccessEntryInput{ClusterName: cluster, PrincipalArn: principal, KubernetesGroups: []string{"system:masters"}})), "InvalidParameterException")
+	masters := &eks.UpdateAccessEntryInput{ClusterName: cluster, PrincipalArn: principal, KubernetesGroups: []string{"system:masters"}}
+	wantCode(t, second(w.eks.UpdateAccessEntry(ctx, masters)), "InvalidParameterException")
 	view := new("arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy")
 	must(w.eks.AssociateAccessPolicy(ctx, &eks.AssociateAccessPolicyInput{
 		ClusterName: cluster, PrincipalArn: principal, PolicyArn: view, AccessScope: &types.AccessScope{Type: types.AccessScopeTypeNamespace, Namespaces: []string{"default"}},

@@ -135,8 +135,8 @@ func (s *Service) node(scope query.Scope, g *nodegroup, i int32) kubernetes.Node
 func nodeName(region, group string, i int32) string {
 	h := fnv.New32a()
 	_, _ = fmt.Fprintf(h, "%s/%d", group, i) // never fails
-	sum := h.Sum32()
-	return fmt.Sprintf("ip-10-%d-%d-%d.%s.compute.internal", byte(sum>>16), byte(sum>>8), byte(sum), region)
+	sum := h.Sum(nil)
+	return fmt.Sprintf("ip-10-%d-%d-%d.%s.compute.internal", sum[1], sum[2], sum[3], region)
 }
 
 func (g *nodegroup) coreTaints() []corev1.Taint {

@@ -21,7 +21,7 @@ import (
 // good only must not be longer. This is what the authenticator does that EKS
 // runs: https://github.com/kubernetes-sigs/aws-iam-authenticator#what-exactly-does-an-authentication-token-look-like
 const (
-	tokenPrefix   = "k8s-aws-v1."
+	tokenPrefix   = "k8s-aws-v1." //nolint:gosec // G101: how every token begins
 	clusterHeader = "X-K8s-Aws-Id"
 	tokenLasts    = 15 * time.Minute
 	longestToken  = 4096

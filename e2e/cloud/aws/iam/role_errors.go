@@ -24,8 +24,8 @@ func conflict(code, format string, args ...any) *local.Error {
 	return &local.Error{Code: code, Message: fmt.Sprintf(format, args...), Status: http.StatusConflict}
 }
 
-func malformed(format string, args ...any) *local.Error {
-	return &local.Error{Code: "MalformedPolicyDocument", Message: fmt.Sprintf(format, args...), Status: http.StatusBadRequest}
+func malformed(message string) *local.Error {
+	return &local.Error{Code: "MalformedPolicyDocument", Message: message, Status: http.StatusBadRequest}
 }
 
 func invalid(format string, args ...any) error {

@@ -15,9 +15,9 @@ type trust struct {
 }
 
 type statement struct {
-	Effect    string
-	Action    texts
-	Principal principal
+	Effect    string    `json:"Effect"`
+	Action    texts     `json:"Action"`
+	Principal principal `json:"Principal"`
 }
 
 // principal are those that a statement is about, by their kind: AWS, Service,
@@ -56,8 +56,8 @@ func (p *principal) UnmarshalJSON(b []byte) error {
 // that say to whom they apply, and about assuming roles only.
 func readTrust(document string) (trust, error) {
 	var policy struct {
-		Version   string
-		Statement json.RawMessage
+		Version   string          `json:"Version"`
+		Statement json.RawMessage `json:"Statement"`
 	}
 	if err := json.Unmarshal([]byte(document), &policy); err != nil {
 		return trust{}, malformed("This policy contains invalid Json")

@@ -42,7 +42,11 @@ type Parameters struct {
 // Name names what a request is about: the innermost thing in its path or, where
 // it makes one, in its body.
 func (p Parameters) Name() string {
-	var made struct{ Name, NodegroupName, PrincipalArn string }
+	var made struct {
+		Name          string `json:"name"`
+		NodegroupName string `json:"nodegroupName"`
+		PrincipalArn  string `json:"principalArn"`
+	}
 	_ = json.Unmarshal(p.Body, &made) // what is no JSON names nothing
 	return cmp.Or(p.Path["nodegroupName"], p.Path["principalArn"], made.NodegroupName, made.PrincipalArn,
 		p.Path["name"], p.Path["clusterName"], p.Path["resourceArn"], made.Name)
