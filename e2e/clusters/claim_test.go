@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package clusters_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossplaneio/crossplane/shared/kubetest"
+	"github.com/crossplaneio/crossplane/shared/kubetest/manifest"
+)
+
+// claimed has a developer claim a cluster by the example class, with the names
+// that this account has, use it with the secret alone, and give it back.
+func (s story) claimed(subnets string) {
+	s.must(s.Client.Create(s.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "shop"}}))
+	s.example("examples/aws/clusters.yaml",
+		"eks-cluster", "shop-cluster", "eks-node", "shop-node", "role/developers", "role/shop-viewer",
+		"AmazonEKSEditPolicy", "AmazonEKSViewPolicy", "[subnet-0a1b2c3d4e5f60001, subnet-0a1b2c3d4e5f60002]", subnets)
+	s.example("examples/claims/cluster.yaml")
+	claim := &unstructured.Unstructured{}
+	claim.SetGroupVersionKind(schema.GroupVersionKind{Group: "compute.crossplane.io", Version: "v1alpha1", Kind: "KubernetesCluster"})
+	claim.SetNamespace("shop")
+	claim.SetName("apps")
+	s.eventually("the claim is Bound", func() bool {
+		s.must(s.Client.Get(s.Context(), client.ObjectKeyFromObject(claim), claim))
+		return strings.HasPrefix(condition(claim, "Ready"), "True Bound")
+	})
+
+	developer := s.developer()
+	_, err := developer.CoreV1().ConfigMaps("default").List(s.Context(), metav1.ListOptions{})
+	s.must(err)
+	if _, err := developer.CoreV1().Secrets("default").List(s.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) {
+		s.Errorf("the claim's secret is of an identity that reads secrets: %v", err)
+	}
+	s.must(s.Client.Patch(s.Context(), claim, client.RawPatch("application/json-patch+json",
+		[]byte(`[{"op": "replace", "path": "/spec/nodePools/0/count", "value": 3}]`))))
+	s.eventually("three nodes", func() bool { return s.poolSize(claim) == 3 })
+
+	s.must(s.Client.Delete(s.Context(), claim))
+	s.eventually("the claim is gone", func() bool {
+		return apierrors.IsNotFound(s.Client.Get(s.Context(), client.ObjectKeyFromObject(claim), claim))
+	})
+}
+
+// poolSize returns how many nodes the claim's pool has, as EKS says.
+func (s story) poolSize(claim *unstructured.Unstructured) int64 {
+	s.Helper()
+	made, _, _ := unstructured.NestedSlice(claim.Object, "status", "resources")
+	for _, one := range made {
+		if ref, ok := one.(map[string]any); ok && ref["kind"] == "EKSNodeGroup" {
+			name, _ := ref["name"].(string)
+			size, _, _ := unstructured.NestedInt64(s.get("nodes", name).Object, "status", "atProvider", "desiredSize")
+			return size
+		}
+	}
+	s.Fatal("the claim has no pool: ", made)
+	return 0
+}
+
+// developer makes a client of the claim's secret alone.
+func (s story) developer() *kubernetes.Clientset {
+	s.Helper()
+	secret := &corev1.Secret{}
+	s.must(s.Client.Get(s.Context(), client.ObjectKey{Namespace: "shop", Name: "apps-cluster"}, secret))
+	config, err := clientcmd.RESTConfigFromKubeConfig(secret.Data["value"])
+	s.must(err)
+	c, err := kubernetes.NewForConfig(config)
+	s.must(err)
+	return c
+}
+
+// example applies an example with other names in place of its own.
+func (s story) example(path string, names ...string) {
+	s.Helper()
+	root, err := kubetest.Root()
+	s.must(err)
+	text, err := os.ReadFile(filepath.Join(root, path))
+	s.must(err)
+	s.manifest(strings.NewReplacer(names...).Replace(string(text)))
+}
+
+func (s story) manifest(text string) {
+	s.Helper()
+	file := filepath.Join(s.TempDir(), "manifest.yaml")
+	s.must(os.WriteFile(file, []byte(text), 0o600))
+	objects, err := manifest.Read(file)
+	s.must(err)
+	s.must(manifest.Apply(s.Context(), s.Client, objects))
+}
