@@ -31,7 +31,7 @@ import (
 const byHand = "by-hand"
 
 // crashes is more than an application's life has writes.
-const crashes = 28
+const crashes = 23
 
 var errCrash = errors.New("the operator crashed")
 

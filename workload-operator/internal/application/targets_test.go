@@ -10,8 +10,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
@@ -73,9 +73,8 @@ func TestTargetAtRest(t *testing.T) {
 	s := newScene(t)
 	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: s.namespace}}
 	s.must(faraway.Client.Create(s.ctx, node))
-	node.Status.Allocatable = corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("4"), corev1.ResourceMemory: resource.MustParse("8Gi")}
-	node.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue, LastHeartbeatTime: metav1.Now()}}
-	s.must(faraway.Client.Status().Update(s.ctx, node))
+	status := `{"status":{"allocatable":{"cpu":"4","memory":"8Gi"},"conditions":[{"type":"Ready","status":"True"}]}}`
+	s.must(faraway.Client.Status().Patch(s.ctx, node, client.RawPatch(types.StrategicMergePatchType, []byte(status))))
 	secret := &corev1.Secret{}
 	s.must(hub.Client.Get(s.ctx, client.ObjectKey{Namespace: system, Name: "target-faraway"}, secret))
 	s.must(makeTarget(s.ctx, s.namespace, secret.Data["value"]))
