@@ -32,14 +32,23 @@ func (r *region) addDefaults(scope query.Scope) {
 	}
 	r.vpcs.Put(v.VpcID, v)
 	for i, cidr := range []string{"172.31.0.0/20", "172.31.16.0/20", "172.31.32.0/20"} {
-		zone := zones(scope.Region)[i]
-		id := fixedID("subnet", scope.Account, zone)
+		zone, id := zones(scope.Region)[i], DefaultSubnets(scope)[i]
 		r.subnets.Put(id, &subnet{
 			SubnetID: id, VpcID: v.VpcID, OwnerID: scope.Account, State: "available",
 			CidrBlock: cidr, AvailabilityZone: zone, DefaultForAz: true,
 		})
 	}
 	r.addDefaultGroup(scope, v.VpcID, fixedID("sg", scope.Account, scope.Region))
+}
+
+// DefaultSubnets returns the IDs of the subnets that an account has in a region
+// from the start, one in each zone: they are the same wherever the cloud runs.
+func DefaultSubnets(scope query.Scope) []string {
+	var ids []string
+	for _, zone := range zones(scope.Region) {
+		ids = append(ids, fixedID("subnet", scope.Account, zone))
+	}
+	return ids
 }
 
 type describeVPCsInput struct {
