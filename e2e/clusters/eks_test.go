@@ -30,7 +30,6 @@ import (
 	"github.com/crossplaneio/crossplane/e2e/cloud/control"
 	"github.com/crossplaneio/crossplane/e2e/stack"
 	"github.com/crossplaneio/crossplane/shared/kubetest"
-	"github.com/crossplaneio/crossplane/shared/kubetest/manifest"
 )
 
 const patience = 90 * time.Second
@@ -58,7 +57,7 @@ func begin(t *testing.T) story {
 		t.Skip("no Kubernetes to run: ", err)
 	}
 	s, err := stack.Up(t.Context(), stack.Options{
-		Dir: filepath.Join(t.TempDir(), "stack"), Operators: []string{stack.AWSOperator}, PollInterval: time.Second,
+		Dir: filepath.Join(t.TempDir(), "stack"), Operators: []string{stack.CoreOperator, stack.AWSOperator}, PollInterval: time.Second,
 		Args: map[string][]string{stack.LocalAWS: {"--control-plane", binary}},
 	})
 	if err != nil {
@@ -76,11 +75,11 @@ func begin(t *testing.T) story {
 	return story{t, s}
 }
 
-// TestEKS claims nothing: core's part is told elsewhere.
+// TestEKS makes a cluster by its parts, then by a claim.
 func TestEKS(t *testing.T) {
 	s := begin(t)
 	began := time.Now()
-	s.apply()
+	subnets := s.apply()
 	s.until("role", "shop-cluster", "True Available")
 	s.until("cluster", "shop", "True Available")
 	s.until("nodes", "shop-general", "True Available")
@@ -100,6 +99,8 @@ func TestEKS(t *testing.T) {
 	s.delete("nodes", "shop-general")
 	s.gone("nodes", "shop-general")
 	s.gone("cluster", "shop")
+
+	s.claimed(subnets)
 	for _, name := range []string{"shop-cluster", "shop-node"} {
 		s.delete("role", name)
 		s.gone("role", name)
@@ -142,18 +143,17 @@ func (s story) renew() {
 	s.eventually("another token", func() bool { return string(s.secret().Data["token"]) != before })
 }
 
-// apply makes the objects, with the subnets that the account has from the start.
-func (s story) apply() {
+// apply makes the objects, with the subnets that the account has from the start,
+// and returns those.
+func (s story) apply() string {
 	s.must(s.Client.Create(s.Context(), &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: stack.Namespace, Name: "aws-credentials"},
 		StringData: map[string]string{"access_key_id": iam.DefaultKeyID, "secret_access_key": iam.DefaultSecret},
 	}))
 	subnets := ec2.DefaultSubnets(query.Scope{Account: iam.DefaultAccount, Region: stack.Region})
-	file := filepath.Join(s.TempDir(), "eks.yaml")
-	s.must(os.WriteFile(file, []byte(strings.ReplaceAll(eksManifest, "SUBNETS", "["+strings.Join(subnets, ", ")+"]")), 0o600))
-	objects, err := manifest.Read(file)
-	s.must(err)
-	s.must(manifest.Apply(s.Context(), s.Client, objects))
+	list := "[" + strings.Join(subnets, ", ") + "]"
+	s.manifest(strings.ReplaceAll(eksManifest, "SUBNETS", list))
+	return list
 }
 
 // secret returns the cluster's connection secret.
