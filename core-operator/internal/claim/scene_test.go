@@ -11,6 +11,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -173,6 +174,21 @@ func newClaim(namespace, name string, change ...func(*database.MySQLInstance)) *
 
 func of(c *core.ResourceClass) func(*database.MySQLInstance) {
 	return func(m *database.MySQLInstance) { m.Spec.ClassRef = &v1alpha1.Reference{Name: c.Name} }
+}
+
+// admits checks that a new claim is let in, or where says is not empty, that it
+// is refused in words with that in them.
+func (s *scene) admits(c client.Object, says string) {
+	s.Helper()
+	err := world.Client.Create(s.ctx, c, client.DryRunAll)
+	if says == "" {
+		s.must(err)
+		return
+	}
+	if !apierrors.IsInvalid(err) {
+		s.Fatalf("it was not refused as invalid: %v", err)
+	}
+	contains(s, err.Error(), says)
 }
 
 // get reads an object again.
