@@ -39,7 +39,7 @@ func TestLife(t *testing.T) {
 		t.Errorf("written here at rest: %v", more)
 	}
 
-	t.Log("what somebody deletes or changes there comes back")
+	t.Log("what somebody deletes there comes back")
 	s.must(faraway.Client.Delete(s.ctx, settings))
 	s.eventually(func() error { return faraway.Client.Get(s.ctx, client.ObjectKeyFromObject(settings), settings) })
 	s.ready(a)
