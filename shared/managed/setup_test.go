@@ -9,7 +9,9 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
+	clocktesting "k8s.io/utils/clock/testing"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
@@ -29,13 +31,13 @@ func looks[MR managed.Resource, Obs any](kind managed.Kind[MR, Obs], n *atomic.I
 }
 
 // run starts an operator with the kinds in a manager of its own.
-func run(t *testing.T, kinds ...managed.Controller) {
+func run(t *testing.T, now clock.PassiveClock, kinds ...managed.Controller) {
 	t.Helper()
 	mgr, err := ctrl.NewManager(cluster.Config, ctrl.Options{Scheme: cluster.Scheme, Metrics: metricsserver.Options{BindAddress: "0"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := managed.Env{Kube: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: clock.RealClock{}, Operator: "test-operator",
+	env := managed.Env{Kube: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: now, Operator: "test-operator",
 		Hub: "hub-1", ConnectionNamespace: "default", Poll: time.Hour}
 	for _, k := range kinds {
 		if err := k.SetupWithManager(mgr, env); err != nil {
@@ -63,13 +65,24 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	t.Fatalf("never: %s", what)
 }
 
+// request asks for a look.
+func request(t *testing.T, obj client.Object, at string) {
+	t.Helper()
+	patch := `{"metadata":{"annotations":{"` + v1alpha1.AnnotationReconcileRequestedAt + `":"` + at + `"}}}`
+	if err := cluster.Client.Patch(t.Context(), obj, client.RawPatch(types.MergePatchType, []byte(patch))); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestWaking shows that a resource that waits for another looks again as soon as
 // that one is ready, that the operator's own writes wake nobody, and that a
 // person's request does.
 func TestWaking(t *testing.T) {
 	wc, gc := newCloud(false), newCloud(true)
 	var widgetLooks, gadgetLooks atomic.Int64
-	run(t, looks(widgets(wc), &widgetLooks), looks(gadgets(gc), &gadgetLooks))
+	now := clocktesting.NewFakePassiveClock(time.Now())
+	run(t, clock.RealClock{}, looks(widgets(wc), &widgetLooks))
+	run(t, now, looks(gadgets(gc), &gadgetLooks))
 	gadget := &Gadget{Widget{ObjectMeta: metav1.ObjectMeta{Name: "waits"},
 		Spec: WidgetSpec{ForProvider: WidgetParameters{Size: 1, BaseOf: "base"}}}}
 	get := func(obj managed.Resource) managed.Resource {
@@ -88,6 +101,14 @@ func TestWaking(t *testing.T) {
 	if gadgetLooks.Load() > 0 {
 		t.Error("the cloud was asked before the reference was ready")
 	}
+	// What has lasted for long is looked at again after a minute: no test waits for that.
+	now.SetTime(now.Now().Add(10 * time.Minute))
+	request(t, get(gadget), "later")
+	eventually(t, "the gadget has looked once more", func() bool {
+		_, status := get(gadget).Managed()
+		return status.LastHandledReconcileAt == "later"
+	})
+
 	base := &Widget{ObjectMeta: metav1.ObjectMeta{Name: "base"}, Spec: WidgetSpec{ForProvider: WidgetParameters{Size: 1}}}
 	if err := cluster.Client.Create(t.Context(), base); err != nil {
 		t.Fatal(err)
@@ -109,11 +130,7 @@ func TestWaking(t *testing.T) {
 	if after := widgetLooks.Load(); after != before {
 		t.Errorf("%d looks at a resource at rest, caused by our own writes", after-before)
 	}
-	get(base).SetAnnotations(map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now",
-		v1alpha1.AnnotationExternalName: managed.ExternalName(base), v1alpha1.AnnotationOwnerID: string(base.UID)})
-	if err := cluster.Client.Update(t.Context(), base); err != nil {
-		t.Fatal(err)
-	}
+	request(t, get(base), "now")
 	eventually(t, "the request is answered", func() bool {
 		_, status := get(base).Managed()
 		return status.LastHandledReconcileAt == "now"

@@ -122,7 +122,7 @@ func (c suite[MR, Obs]) invisible(t *testing.T) {
 	s.faults.arm(0, "", nil)
 	s.pass()
 	s.ready()
-	s.theOnly()
+	s.opens(s.theOnly())
 }
 
 // opens checks that the published password is the one that the cloud takes.

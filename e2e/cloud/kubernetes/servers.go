@@ -99,7 +99,7 @@ func (s *Servers) start(ctx context.Context, one *server) (Endpoint, error) {
 	}
 	at, err := one.start(ctx, s.program, s.front.url(one.id))
 	if err == nil {
-		go one.keep() //nolint:gosec // G118: it outlives the start
+		go one.keep() //nolint:gosec,contextcheck // it outlives the start
 	}
 	return at, err
 }

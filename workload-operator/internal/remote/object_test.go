@@ -30,13 +30,14 @@ func TestReduce(t *testing.T) {
 		object string
 		want   seen
 	}{
-		"a config map":           {"{kind: ConfigMap, apiVersion: v1}", seen{status.CurrentStatus, "", ""}},
-		"a new deployment":       {"{kind: Deployment, apiVersion: apps/v1, spec: {replicas: 2}}", seen{status.InProgressStatus, "0/2", ""}},
-		"a deployment":           {"{kind: Deployment, apiVersion: apps/v1, spec: {replicas: 2}, status: {readyReplicas: 1, replicas: 2}}", seen{status.InProgressStatus, "1/2", ""}},
-		"a daemon set":           {"{kind: DaemonSet, apiVersion: apps/v1, status: {desiredNumberScheduled: 3, numberReady: 1}}", seen{status.InProgressStatus, "1/3", ""}},
-		"a service with an IP":   {"{kind: Service, apiVersion: v1, spec: {type: ClusterIP}, status: {loadBalancer: {ingress: [{ip: 192.0.2.1}]}}}", seen{status.CurrentStatus, "", "192.0.2.1"}},
-		"an ingress with a name": {"{kind: Ingress, apiVersion: networking.k8s.io/v1, status: {loadBalancer: {ingress: [{hostname: a.example.org, ip: 192.0.2.1}]}}}", seen{status.CurrentStatus, "", "a.example.org"}},
-		"one that failed":        {`{kind: Job, apiVersion: batch/v1, status: {conditions: [{type: Failed, status: "True"}]}}`, seen{status.FailedStatus, "", ""}},
+		"a config map":         {"{kind: ConfigMap, apiVersion: v1}", seen{status.CurrentStatus, "", ""}},
+		"a new deployment":     {"{kind: Deployment, apiVersion: apps/v1, spec: {replicas: 2}}", seen{status.InProgressStatus, "0/2", ""}},
+		"a deployment":         {"{kind: Deployment, apiVersion: apps/v1, spec: {replicas: 2}, status: {readyReplicas: 1, replicas: 2}}", seen{status.InProgressStatus, "1/2", ""}},
+		"a daemon set":         {"{kind: DaemonSet, apiVersion: apps/v1, status: {desiredNumberScheduled: 3, numberReady: 1}}", seen{status.InProgressStatus, "1/3", ""}},
+		"a service with an IP": {"{kind: Service, apiVersion: v1, spec: {type: ClusterIP}, status: {loadBalancer: {ingress: [{ip: 192.0.2.1}]}}}", seen{status.CurrentStatus, "", "192.0.2.1"}},
+		"an ingress with a name": {"{kind: Ingress, apiVersion: networking.k8s.io/v1, status: {loadBalancer: {ingress: [{hostname: a.example.org, ip: 192.0.2.1}]}}}",
+			seen{status.CurrentStatus, "", "a.example.org"}},
+		"one that failed": {`{kind: Job, apiVersion: batch/v1, status: {conditions: [{type: Failed, status: "True"}]}}`, seen{status.FailedStatus, "", ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := remote.Reduce(parsed(t, test.object))

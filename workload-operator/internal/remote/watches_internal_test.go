@@ -43,7 +43,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	a.watches.Add(1)
 	defer a.watches.Add(-1)
-	w.(http.Flusher).Flush()
+	_ = http.NewResponseController(w).Flush()
 	<-r.Context().Done()
 }
 
