@@ -3,46 +3,35 @@
 package managed
 
 import (
-	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/conditions"
 )
 
-// maxMessage bounds a condition's message, in bytes; the API allows 32 KiB, and
-// nobody reads that much.
-const maxMessage = 1024
-
-// conditions returns what old becomes after a pass with outcome o over the
-// given generation. Ready is about the resource, Synced about the pass: failing
-// to look at a database does not make it unready.
-func conditions(old []metav1.Condition, o outcome, generation int64, now time.Time) []metav1.Condition {
-	out := slices.Clone(old)
-	set := func(typ string, on bool, w words) {
-		c := metav1.Condition{Type: typ, Status: metav1.ConditionFalse, Reason: w.reason, Message: bounded(w.message),
-			ObservedGeneration: generation, LastTransitionTime: metav1.NewTime(now.Truncate(time.Second))}
-		if on {
-			c.Status = metav1.ConditionTrue
-		}
-		meta.SetStatusCondition(&out, c)
+// after returns what old becomes after a pass with outcome o over the given
+// generation. Ready is about the resource, Synced about the pass: failing to look
+// at a database does not make it unready.
+func after(old []metav1.Condition, o outcome, generation int64, now time.Time) []metav1.Condition {
+	cloudFailed := o.err == nil && o.stalled()
+	v := conditions.Verdict{
+		Synced:  word(o.err == nil && o.step != paused && !cloudFailed, o.sync()),
+		Working: o.working(), Stalled: o.stalled(),
 	}
 	if speaksOfReady(o, meta.FindStatusCondition(old, v1alpha1.ConditionReady)) {
-		set(v1alpha1.ConditionReady, o.ready(), o.state())
+		v.Ready = new(word(o.ready(), o.state()))
 	}
-	cloudFailed := o.err == nil && o.stalled()
-	set(v1alpha1.ConditionSynced, o.err == nil && o.step != paused && !cloudFailed, o.sync())
-	for typ, on := range map[string]bool{v1alpha1.ConditionReconciling: o.working(), v1alpha1.ConditionStalled: o.stalled()} {
-		if on {
-			set(typ, true, o.sync())
-		} else {
-			meta.RemoveStatusCondition(&out, typ)
-		}
+	return conditions.After(old, v, generation, now)
+}
+
+func word(on bool, w words) conditions.Word {
+	if on {
+		return conditions.Word{Status: metav1.ConditionTrue, Reason: w.reason, Message: w.message}
 	}
-	slices.SortStableFunc(out, func(a, b metav1.Condition) int { return rank(a.Type) - rank(b.Type) })
-	return out
+	return conditions.Word{Status: metav1.ConditionFalse, Reason: w.reason, Message: w.message}
 }
 
 // speaksOfReady reports whether a pass has something to say about Ready. One
@@ -68,20 +57,4 @@ func wasSeen(ready *metav1.Condition) bool {
 	default:
 		return ready.Status == metav1.ConditionTrue
 	}
-}
-
-// rank puts the conditions that people look at first.
-func rank(typ string) int {
-	order := []string{v1alpha1.ConditionReady, v1alpha1.ConditionSynced, v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}
-	if i := slices.Index(order, typ); i >= 0 {
-		return i
-	}
-	return len(order)
-}
-
-func bounded(message string) string {
-	if len(message) <= maxMessage {
-		return message
-	}
-	return message[:maxMessage-3] + "..."
 }

@@ -81,7 +81,7 @@ func TestSituations(t *testing.T) {
 			if tc.neverReady {
 				old = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonPending, LastTransitionTime: hour}}
 			}
-			got := conditions(old, tc.outcome, 7, now)
+			got := after(old, tc.outcome, 7, now)
 			want := map[string]string{v1alpha1.ConditionReady: tc.ready, v1alpha1.ConditionSynced: tc.synced}
 			seen := map[string]string{}
 			for _, c := range got[:2] {
@@ -169,8 +169,8 @@ func TestBackOff(t *testing.T) {
 
 func TestMessageIsBounded(t *testing.T) {
 	long := make([]byte, 40<<10)
-	got := conditions(nil, failed("look", errors.New(string(long))), 1, time.Now())
-	if n := len(got[1].Message); n > maxMessage {
+	got := after(nil, failed("look", errors.New(string(long))), 1, time.Now())
+	if n := len(got[1].Message); n > 1024 {
 		t.Errorf("message of %d bytes", n)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/conditions"
 	"github.com/crossplaneio/crossplane/shared/fault"
 )
 
@@ -46,7 +47,7 @@ func next(o outcome, c []metav1.Condition, created time.Time, poll time.Duration
 	case o.stalled():
 		return reconcile.Result{RequeueAfter: wait.Jitter(slowdown*poll, jitter), Priority: &low}
 	case o.err != nil:
-		return reconcile.Result{RequeueAfter: backOff(o.err, lasting(c, now), poll)}
+		return reconcile.Result{RequeueAfter: backOff(o.err, conditions.Lasting(c, now), poll)}
 	case o.working():
 		return reconcile.Result{RequeueAfter: clamp(now.Sub(since(o, c, created))/10, min(soonest, poll), latest)}
 	default:
@@ -67,15 +68,6 @@ func backOff(e *fault.Error, lasting, poll time.Duration) time.Duration {
 	case fault.Transient, fault.Invalid, fault.Gone, fault.Exists:
 	}
 	return max(wait.Jitter(clamp(lasting/2, least, most), jitter), e.RetryAfter)
-}
-
-// lasting is for how long Synced has been False.
-func lasting(c []metav1.Condition, now time.Time) time.Duration {
-	synced := meta.FindStatusCondition(c, v1alpha1.ConditionSynced)
-	if synced == nil || synced.Status != metav1.ConditionFalse {
-		return 0
-	}
-	return now.Sub(synced.LastTransitionTime.Time)
 }
 
 // since is when the work that is under way began: the creation, or else the

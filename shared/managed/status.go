@@ -23,7 +23,7 @@ import (
 // nothing.
 func (r *Reconciler[MR, Obs]) conclude(mr MR, o outcome, now time.Time) {
 	_, status := mr.Managed()
-	status.Conditions = conditions(status.Conditions, o, mr.GetGeneration(), now)
+	status.Conditions = after(status.Conditions, o, mr.GetGeneration(), now)
 	status.ObservedGeneration = mr.GetGeneration()
 	if asked := mr.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]; asked != "" {
 		status.LastHandledReconcileAt = asked

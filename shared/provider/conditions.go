@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/conditions"
 	"github.com/crossplaneio/crossplane/shared/fault"
 )
 
@@ -36,8 +37,8 @@ func (o outcome) settled() bool {
 	return true
 }
 
-// conditions returns what old becomes after a pass with outcome o.
-func conditions(old []metav1.Condition, o outcome, generation int64, now time.Time) []metav1.Condition {
+// after returns what old becomes after a pass with outcome o.
+func after(old []metav1.Condition, o outcome, generation int64, now time.Time) []metav1.Condition {
 	out := slices.Clone(old)
 	set := func(typ string, status metav1.ConditionStatus, reason, message string) {
 		meta.SetStatusCondition(&out, metav1.Condition{Type: typ, Status: status, Reason: reason, Message: message,
@@ -109,15 +110,6 @@ func requeue(o outcome, c []metav1.Condition, poll time.Duration, now time.Time)
 	case o.err == nil:
 		return reconcile.Result{RequeueAfter: wait.Jitter(poll, jitter), Priority: &low}
 	}
-	back := min(max(lasting(c, now)/2, soonest), latest)
+	back := min(max(conditions.Lasting(c, now)/2, soonest), latest)
 	return reconcile.Result{RequeueAfter: max(wait.Jitter(back, jitter), fault.Of(o.err).RetryAfter)}
-}
-
-// lasting is for how long Synced has been False.
-func lasting(c []metav1.Condition, now time.Time) time.Duration {
-	synced := meta.FindStatusCondition(c, v1alpha1.ConditionSynced)
-	if synced == nil || synced.Status != metav1.ConditionFalse {
-		return 0
-	}
-	return now.Sub(synced.LastTransitionTime.Time)
 }

@@ -30,8 +30,8 @@ func TestConditions(t *testing.T) {
 		{Type: v1alpha1.ConditionReady, Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonPending},
 		{Type: v1alpha1.ConditionSynced, Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonPending},
 	}
-	verified := conditions(pending, outcome{}, 1, now)
-	refused := conditions(pending, outcome{err: fault.New(fault.Permission, v1alpha1.ReasonCredentialsRefused, "no")}, 1, now)
+	verified := after(pending, outcome{}, 1, now)
+	refused := after(pending, outcome{err: fault.New(fault.Permission, v1alpha1.ReasonCredentialsRefused, "no")}, 1, now)
 	unreachable := errors.New("no route")
 	for name, tc := range map[string]struct {
 		old     []metav1.Condition
@@ -53,7 +53,7 @@ func TestConditions(t *testing.T) {
 		"in use": {verified, outcome{inUse: "in use by one"}, "Ready=True/Verified Synced=False/InUse Reconciling=True/InUse"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := short(conditions(tc.old, tc.outcome, 2, now)); got != tc.want {
+			if got := short(after(tc.old, tc.outcome, 2, now)); got != tc.want {
 				t.Errorf("got  %s\nwant %s", got, tc.want)
 			}
 		})

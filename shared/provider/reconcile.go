@@ -107,7 +107,7 @@ func (r *reconciler[P]) report(ctx context.Context, before, p P, o outcome) erro
 	if o.err == nil && o.inUse == "" {
 		status.CredentialsVersion = o.verified.Version
 	}
-	status.Conditions = conditions(status.Conditions, o, p.GetGeneration(), r.env.Clock.Now())
+	status.Conditions = after(status.Conditions, o, p.GetGeneration(), r.env.Clock.Now())
 	if equality.Semantic.DeepEqual(before.ProviderStatus(), status) {
 		return nil
 	}

@@ -67,20 +67,20 @@ type reconciler struct {
 
 // Setup adds the controller to mgr.
 func Setup(ctx context.Context, mgr ctrl.Manager, env Env) error {
-	wake := newWake(env)
+	wakes := newWakes(env)
 	r := &reconciler{
-		Env: env, schemas: class.KnownTo(env.Kinds), rights: newRights(env.Kube), beats: newHeartbeats(wake.all),
+		Env: env, schemas: class.KnownTo(env.Kinds), rights: newRights(env.Kube), beats: newHeartbeats(wakes.all),
 		refused: map[string]time.Time{},
 	}
 	leases, err := r.watchLeases(ctx, mgr)
 	if err != nil {
 		return err
 	}
-	wake.leases = leases.HasSynced
+	wakes.leases = leases.HasSynced
 	err = ctrl.NewControllerManagedBy(mgr).Named("resourceclass").
 		For(&core.ResourceClass{}, builder.WithPredicates(predicate.Or[client.Object](
 			predicate.GenerationChangedPredicate{}, predicate.LabelChangedPredicate{}, predicate.AnnotationChangedPredicate{}))).
-		WatchesRawSource(wake).
+		WatchesRawSource(wakes).
 		WithOptions(controller.Options{MaxConcurrentReconciles: 1, SkipNameValidation: new(true)}).
 		Complete(r)
 	if err != nil {

@@ -10,15 +10,16 @@ import (
 
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/conditions"
 )
 
 // maxMessage bounds a condition's message, in bytes.
 const maxMessage = 2048
 
-// conditions returns what old becomes after a pass with verdict v over the
+// after returns what old becomes after a pass with verdict v over the
 // given generation, where synced is what keeps the spec from being carried out.
 // Ready is about what the claim gives, Synced about what it asks for.
-func conditions(old []metav1.Condition, v, synced verdict, generation int64, now metav1.Time) []metav1.Condition {
+func after(old []metav1.Condition, v, synced verdict, generation int64, now metav1.Time) []metav1.Condition {
 	out := slices.Clone(old)
 	set := func(typ string, on bool, reason, message string) {
 		c := metav1.Condition{
@@ -54,15 +55,6 @@ func conditions(old []metav1.Condition, v, synced verdict, generation int64, now
 			set(typ, true, v.reason, v.message)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b metav1.Condition) int { return rank(a.Type) - rank(b.Type) })
+	conditions.Sort(out)
 	return out
-}
-
-// rank puts the conditions that people look at first.
-func rank(typ string) int {
-	order := []string{v1alpha1.ConditionReady, v1alpha1.ConditionSynced, v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}
-	if i := slices.Index(order, typ); i >= 0 {
-		return i
-	}
-	return len(order)
 }

@@ -57,7 +57,7 @@ func TestConditions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			for _, condition := range conditions(old, c.verdict, c.synced, 7, metav1.NewTime(time.Now())) {
+			for _, condition := range after(old, c.verdict, c.synced, 7, metav1.NewTime(time.Now())) {
 				got = append(got, condition.Type+"="+string(condition.Status)+" "+condition.Reason)
 				if condition.ObservedGeneration != 7 {
 					t.Errorf("%s is of generation %d", condition.Type, condition.ObservedGeneration)

@@ -88,7 +88,7 @@ func (r *Reconciler) judge(p *pass, v verdict) {
 	if !synced.final() && !v.ready && p.status.ResourceRef == nil {
 		synced = v // nothing was done with the spec yet
 	}
-	p.status.Conditions = conditions(p.status.Conditions, v, synced, p.claim.GetGeneration(), p.now)
+	p.status.Conditions = after(p.status.Conditions, v, synced, p.claim.GetGeneration(), p.now)
 }
 
 // writeStatus writes the status if it differs from what is stored. It fails if

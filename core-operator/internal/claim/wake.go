@@ -13,13 +13,13 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/contract"
+	"github.com/crossplaneio/crossplane/shared/operator/wake"
 )
 
 // indexWaits finds the claims that something may wake.
@@ -95,12 +95,12 @@ func (r *Reconciler) ofNamespace(ctx context.Context, namespace client.Object) [
 
 // wakes is the source of what managed resources and their kinds wake.
 type wakes struct {
+	*wake.Source
+
 	reconciler *Reconciler
 
-	mu    sync.Mutex
-	ctx   context.Context //nolint:containedctx // the life of the queue
-	queue workqueue.TypedRateLimitingInterface[reconcile.Request]
-	seen  map[schema.GroupKind]presence
+	mu   sync.Mutex
+	seen map[schema.GroupKind]presence
 }
 
 // presence is what a claim has to know of a kind.
@@ -112,30 +112,20 @@ type presence struct {
 
 func newWakes(r *Reconciler) *wakes {
 	w := &wakes{reconciler: r, seen: map[schema.GroupKind]presence{}}
+	w.Source = wake.New("managed resources", w.known)
 	r.Kinds.OnManaged(w.managed)
 	r.Kinds.OnKind(w.kind)
 	return w
 }
 
-// Start implements source.Source. What happened before is of no interest: every
-// claim is looked at once at the start.
-func (w *wakes) Start(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.ctx, w.queue = ctx, queue
-	return nil
-}
-
-// WaitForSync implements source.SyncingSource: no claim is looked at before it
-// is known what exists, or one restored from a backup would pass for new.
-func (w *wakes) WaitForSync(ctx context.Context) error {
+// known waits until it is known what exists, or a claim restored from a backup
+// would pass for new.
+func (w *wakes) known(ctx context.Context) error {
 	if err := w.reconciler.Kinds.WaitForSync(ctx); err != nil {
 		return fmt.Errorf("waiting for the managed resources: %w", err)
 	}
 	return nil
 }
-
-func (w *wakes) String() string { return "managed resources" }
 
 // managed wakes the claim that a resource belongs or belonged to, or those that
 // might bind it. It does so for every change: who owns which field is not known
@@ -146,17 +136,17 @@ func (w *wakes) managed(before, now *contract.Managed) {
 	for _, m := range []*contract.Managed{before, now} {
 		if m != nil && m.Spec.ClaimRef != nil && m.Spec.ClaimRef.Group == kind.Group && m.Spec.ClaimRef.Kind == kind.Kind {
 			ref := m.Spec.ClaimRef
-			w.add(func(context.Context) []reconcile.Request {
+			w.Add(func(context.Context) []reconcile.Request {
 				return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: ref.Namespace, Name: ref.Name}}}
 			})
 		}
 	}
 	if now == nil || now.Spec.ClaimRef == nil {
-		w.add(func(ctx context.Context) []reconcile.Request { return w.reconciler.waiting(ctx, waitsForResource) })
+		w.Add(func(ctx context.Context) []reconcile.Request { return w.reconciler.waiting(ctx, waitsForResource) })
 	}
 	if one := cmp.Or(now, before); now == nil || before == nil {
 		key := nameKey(groupKind(referenceTo(one)), one.Name)
-		w.add(func(ctx context.Context) []reconcile.Request { return w.reconciler.waiting(ctx, key) })
+		w.Add(func(ctx context.Context) []reconcile.Request { return w.reconciler.waiting(ctx, key) })
 	}
 }
 
@@ -172,21 +162,9 @@ func (w *wakes) kind(gk schema.GroupKind) {
 	w.seen[gk] = is
 	w.mu.Unlock()
 	if was != is {
-		w.add(func(ctx context.Context) []reconcile.Request {
+		w.Add(func(ctx context.Context) []reconcile.Request {
 			return slices.Concat(w.reconciler.waiting(ctx, usesKind+gk.String()),
 				w.reconciler.waiting(ctx, waitsForResource), w.reconciler.waiting(ctx, waitsForClass))
 		})
-	}
-}
-
-func (w *wakes) add(find func(context.Context) []reconcile.Request) {
-	w.mu.Lock()
-	ctx, queue := w.ctx, w.queue
-	w.mu.Unlock()
-	if queue == nil {
-		return
-	}
-	for _, request := range find(ctx) {
-		queue.Add(request)
 	}
 }

@@ -13,9 +13,9 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/conditions"
 	"github.com/crossplaneio/crossplane/shared/fault"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
-	"github.com/crossplaneio/crossplane/workload-operator/internal/report"
 )
 
 // action is the one next step for a wanted object.
@@ -138,12 +138,12 @@ func refusal(w wanted, e *v1alpha1.ObjectStatus, err error) error {
 }
 
 func refused(e *v1alpha1.ObjectStatus, why string) {
-	e.State, e.Message, e.Replicas, e.Address = v1alpha1.ObjectRefused, report.Bounded(why), "", ""
+	e.State, e.Message, e.Replicas, e.Address = v1alpha1.ObjectRefused, conditions.Bounded(why), "", ""
 }
 
 // observed puts what is seen of an object into its entry.
 func observed(e *v1alpha1.ObjectStatus, o *remote.Object) {
-	e.Replicas, e.Address, e.Message = o.Replicas, o.Address, report.Bounded(o.Message)
+	e.Replicas, e.Address, e.Message = o.Replicas, o.Address, conditions.Bounded(o.Message)
 	switch o.State {
 	case status.CurrentStatus:
 		e.State, e.Message = v1alpha1.ObjectCurrent, ""

@@ -15,8 +15,8 @@ import (
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/conditions"
 	"github.com/crossplaneio/crossplane/shared/fault"
-	"github.com/crossplaneio/crossplane/workload-operator/internal/report"
 )
 
 // outcome is what came of a pass, beside what is in the list of objects.
@@ -68,35 +68,35 @@ func count(objects []workload.ObjectStatus) tally {
 
 // verdict says what people are told. old is the Ready condition before: a pass
 // that did not come to see the objects does not make unready what was ready.
-func (o outcome) verdict(t tally, old *metav1.Condition) report.Verdict {
+func (o outcome) verdict(t tally, old *metav1.Condition) conditions.Verdict {
 	switch {
 	case o.deleting:
 		word := no(v1alpha1.ReasonDeleting, "removing it from its targets")
 		if o.waiting != nil {
 			word = no(o.waiting.ConditionReason(), o.waiting.Error())
 		}
-		return report.Verdict{Ready: &word, Synced: word, Working: true}
+		return conditions.Verdict{Ready: &word, Synced: word, Working: true}
 	case o.paused:
-		return report.Verdict{Synced: no(v1alpha1.ReasonPaused, "paused by the annotation "+v1alpha1.AnnotationPaused+"; remove it to go on")}
+		return conditions.Verdict{Synced: no(v1alpha1.ReasonPaused, "paused by the annotation "+v1alpha1.AnnotationPaused+"; remove it to go on")}
 	case o.err != nil:
 		word := no(o.err.ConditionReason(), o.err.Error())
-		v := report.Verdict{Synced: word, Working: true, Stalled: o.err.Terminal()}
+		v := conditions.Verdict{Synced: word, Working: true, Stalled: o.err.Terminal()}
 		if old == nil || old.Status != metav1.ConditionTrue {
 			v.Ready = &word
 		}
 		return v
 	case o.preparing:
 		word := no(workload.ReasonApplying, "preparing the namespace on the target")
-		return report.Verdict{Ready: &word, Synced: word, Working: true}
+		return conditions.Verdict{Ready: &word, Synced: word, Working: true}
 	}
 	return o.sight(t)
 }
 
 // sight is the verdict of a pass that saw every object.
-func (o outcome) sight(t tally) report.Verdict {
-	ready := report.Word{Status: metav1.ConditionTrue, Reason: workload.ReasonRunning}
-	synced := report.Word{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonInSync}
-	v := report.Verdict{Ready: &ready, Synced: synced}
+func (o outcome) sight(t tally) conditions.Verdict {
+	ready := conditions.Word{Status: metav1.ConditionTrue, Reason: workload.ReasonRunning}
+	synced := conditions.Word{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonInSync}
+	v := conditions.Verdict{Ready: &ready, Synced: synced}
 	switch {
 	case len(t.removing) > 0:
 		v.Synced, v.Working = no(workload.ReasonPruning, tell(t.removing)), true
@@ -117,8 +117,8 @@ func (o outcome) sight(t tally) report.Verdict {
 	return v
 }
 
-func no(reason, message string) report.Word {
-	return report.Word{Status: metav1.ConditionFalse, Reason: reason, Message: message}
+func no(reason, message string) conditions.Word {
+	return conditions.Word{Status: metav1.ConditionFalse, Reason: reason, Message: message}
 }
 
 // tell tells of the first of some objects, and how many more there are.
@@ -143,7 +143,7 @@ func (o outcome) conclude(p *pass) {
 	status := &p.app.Status
 	t := count(status.Objects)
 	ready := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionReady)
-	status.Conditions = report.Conditions(status.Conditions, o.verdict(t, ready), p.app.Generation, p.now)
+	status.Conditions = conditions.After(status.Conditions, o.verdict(t, ready), p.app.Generation, p.now)
 	status.ObservedGeneration = p.app.Generation
 	if p.asked() != "" {
 		status.LastHandledReconcileAt = p.asked()
@@ -193,7 +193,7 @@ func (o outcome) requeue(c []metav1.Condition, poll time.Duration, now time.Time
 // lasting is for how long the application has been at work or in trouble.
 func lasting(c []metav1.Condition, now time.Time) time.Duration {
 	if r := meta.FindStatusCondition(c, v1alpha1.ConditionReconciling); r != nil {
-		return max(report.Lasting(c, now), now.Sub(r.LastTransitionTime.Time))
+		return max(conditions.Lasting(c, now), now.Sub(r.LastTransitionTime.Time))
 	}
-	return report.Lasting(c, now)
+	return conditions.Lasting(c, now)
 }

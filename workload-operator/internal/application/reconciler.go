@@ -22,6 +22,7 @@ import (
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/conditions"
 	"github.com/crossplaneio/crossplane/shared/contract"
 	"github.com/crossplaneio/crossplane/shared/managed"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
@@ -174,7 +175,7 @@ func (r *Reconciler) conclude(ctx context.Context, p *pass, before *workload.Kub
 // write makes the pass's status the application's.
 func (r *Reconciler) write(ctx context.Context, p *pass) error {
 	status := p.app.Status.DeepCopy()
-	status.Conditions = report.Ours(status.Conditions)
+	status.Conditions = conditions.Common(status.Conditions)
 	if err := report.Write(ctx, r.Kube, r.Operator, p.app, status); err != nil {
 		return fmt.Errorf("application %s/%s: %w", p.app.Namespace, p.app.Name, err)
 	}

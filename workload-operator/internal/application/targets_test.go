@@ -3,6 +3,7 @@
 package application_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -73,6 +74,7 @@ func TestTargetAtRest(t *testing.T) {
 	s := newScene(t)
 	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: s.namespace}}
 	s.must(faraway.Client.Create(s.ctx, node))
+	t.Cleanup(func() { s.must(faraway.Client.Delete(context.WithoutCancel(s.ctx), node)) })
 	status := `{"status":{"allocatable":{"cpu":"4","memory":"8Gi"},"conditions":[{"type":"Ready","status":"True"}]}}`
 	s.must(faraway.Client.Status().Patch(s.ctx, node, client.RawPatch(types.StrategicMergePatchType, []byte(status))))
 	secret := &corev1.Secret{}
@@ -88,7 +90,8 @@ func TestTargetAtRest(t *testing.T) {
 	before := len(written.of("/kubernetestargets/" + s.namespace))
 	time.Sleep(2500 * time.Millisecond) // some polls
 	if more := written.of("/kubernetestargets/" + s.namespace)[before:]; len(more) > 0 || before != 2 {
-		t.Errorf("want the finalizer and one status, and nothing at rest: %d, then %v", before, more)
+		now := s.target(s.namespace, metav1.ConditionTrue, workload.ReasonReachable)
+		t.Errorf("want the finalizer and one status, and nothing at rest: %d, then %v; it was %+v, and is %+v", before, more, is.Status, now.Status)
 	}
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package report tells people what came of a pass: one write of the status, one
+// event for each transition.
 package report
 
 import (

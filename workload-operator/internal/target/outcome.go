@@ -13,8 +13,8 @@ import (
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/conditions"
 	"github.com/crossplaneio/crossplane/shared/fault"
-	"github.com/crossplaneio/crossplane/workload-operator/internal/report"
 )
 
 // outcome is what one pass found out. Conditions and the next look follow from it
@@ -41,7 +41,7 @@ func (o outcome) mute() bool {
 
 // verdict says what people are told. One failed look changes nothing but Synced:
 // a cluster is unreachable when it did not answer twice.
-func (o outcome) verdict(old []metav1.Condition) report.Verdict {
+func (o outcome) verdict(old []metav1.Condition) conditions.Verdict {
 	v := o.judgement(old)
 	if o.inUse != "" {
 		v.Synced, v.Working = no(v1alpha1.ReasonInUse, o.inUse), true
@@ -49,25 +49,25 @@ func (o outcome) verdict(old []metav1.Condition) report.Verdict {
 	return v
 }
 
-func (o outcome) judgement(old []metav1.Condition) report.Verdict {
+func (o outcome) judgement(old []metav1.Condition) conditions.Verdict {
 	if o.err == nil {
-		good := report.Word{Status: metav1.ConditionTrue, Reason: workload.ReasonReachable}
-		return report.Verdict{Ready: &good, Synced: good}
+		good := conditions.Word{Status: metav1.ConditionTrue, Reason: workload.ReasonReachable}
+		return conditions.Verdict{Ready: &good, Synced: good}
 	}
 	bad := no(o.err.ConditionReason(), o.err.Error())
 	if !o.mute() {
-		return report.Verdict{Ready: &bad, Synced: bad, Working: true, Stalled: o.err.Terminal()}
+		return conditions.Verdict{Ready: &bad, Synced: bad, Working: true, Stalled: o.err.Terminal()}
 	}
 	bad.Reason = workload.ReasonUnreachable
-	v := report.Verdict{Synced: bad, Working: true}
+	v := conditions.Verdict{Synced: bad, Working: true}
 	if again(old) || o.inUse != "" {
 		v.Ready = &bad
 	}
 	return v
 }
 
-func no(reason, message string) report.Word {
-	return report.Word{Status: metav1.ConditionFalse, Reason: reason, Message: message}
+func no(reason, message string) conditions.Word {
+	return conditions.Word{Status: metav1.ConditionFalse, Reason: reason, Message: message}
 }
 
 // again reports whether the look before was not answered either.
@@ -81,7 +81,7 @@ func again(old []metav1.Condition) bool {
 func (o outcome) conclude(t *workload.KubernetesTarget, now time.Time) {
 	s := &t.Status
 	before := s.Conditions
-	s.Conditions = report.Conditions(before, o.verdict(before), t.Generation, now)
+	s.Conditions = conditions.After(before, o.verdict(before), t.Generation, now)
 	s.ObservedGeneration = t.Generation
 	if asked := t.Annotations[v1alpha1.AnnotationReconcileRequestedAt]; asked != "" {
 		s.LastHandledReconcileAt = asked
@@ -122,6 +122,6 @@ func (o outcome) requeue(c []metav1.Condition, poll time.Duration, now time.Time
 	case o.err == nil:
 		return reconcile.Result{RequeueAfter: wait.Jitter(poll, jitter), Priority: &low}
 	}
-	back := min(max(report.Lasting(c, now)/2, min(soonest, poll)), latest)
+	back := min(max(conditions.Lasting(c, now)/2, min(soonest, poll)), latest)
 	return reconcile.Result{RequeueAfter: max(wait.Jitter(back, jitter), o.err.RetryAfter)}
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package report tells people what came of a pass: conditions, one write of the
-// status, one event for each transition.
-package report
+// Package conditions turns what a pass has to say into the conditions that people
+// and kstatus read, the same way for every kind.
+package conditions
 
 import (
 	"slices"
@@ -36,8 +36,9 @@ type Verdict struct {
 	Stalled bool
 }
 
-// Conditions returns what old becomes by a verdict over that generation.
-func Conditions(old []metav1.Condition, v Verdict, generation int64, now time.Time) []metav1.Condition {
+// After returns what old becomes by a verdict over that generation: Ready and
+// Synced first, Reconciling and Stalled only while they are True.
+func After(old []metav1.Condition, v Verdict, generation int64, now time.Time) []metav1.Condition {
 	out := slices.Clone(old)
 	set := func(typ string, w Word) {
 		meta.SetStatusCondition(&out, metav1.Condition{Type: typ, Status: w.Status, Reason: w.Reason, Message: Bounded(w.Message),
@@ -54,16 +55,20 @@ func Conditions(old []metav1.Condition, v Verdict, generation int64, now time.Ti
 			meta.RemoveStatusCondition(&out, typ)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b metav1.Condition) int { return rank(a.Type) - rank(b.Type) })
+	Sort(out)
 	return out
 }
 
-// Ours returns the conditions that this operator writes.
-func Ours(c []metav1.Condition) []metav1.Condition {
+// Sort puts the conditions that people look at first.
+func Sort(c []metav1.Condition) {
+	slices.SortStableFunc(c, func(a, b metav1.Condition) int { return rank(a.Type) - rank(b.Type) })
+}
+
+// Common returns those of the four that every kind has.
+func Common(c []metav1.Condition) []metav1.Condition {
 	return slices.DeleteFunc(slices.Clone(c), func(c metav1.Condition) bool { return rank(c.Type) == len(order()) })
 }
 
-// rank puts the conditions that people look at first.
 func rank(typ string) int {
 	if i := slices.Index(order(), typ); i >= 0 {
 		return i
