@@ -28,6 +28,23 @@ type ReferenceField[MR Resource] struct {
 	Resolve func(mr MR, externalNames []string)
 }
 
+// NameOf is Names of a field that refers to one object, or to none.
+func NameOf(ref *v1alpha1.Reference) []string {
+	if ref == nil {
+		return nil
+	}
+	return []string{ref.Name}
+}
+
+// NamesOf is Names of a field that refers to some objects.
+func NamesOf(refs []v1alpha1.Reference) []string {
+	var names []string
+	for _, ref := range refs {
+		names = append(names, ref.Name)
+	}
+	return names
+}
+
 // ExternalName returns the cloud's name of mr; empty while it has none.
 func ExternalName(mr Resource) string {
 	return mr.GetAnnotations()[v1alpha1.AnnotationExternalName]

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/crossplaneio/crossplane/aws-operator/api/network/v1alpha1"
 	awsapi "github.com/crossplaneio/crossplane/aws-operator/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/aws-operator/internal/account"
+	"github.com/crossplaneio/crossplane/aws-operator/internal/tagging"
 	contract "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/diff"
 	"github.com/crossplaneio/crossplane/shared/managed"
@@ -77,9 +77,7 @@ func groupReferences() []managed.ReferenceField[*v1alpha1.SecurityGroup] {
 		Names: func(mr *v1alpha1.SecurityGroup) []string {
 			var names []string
 			for _, rule := range allRules(mr) {
-				for _, ref := range rule.SecurityGroupRefs {
-					names = append(names, ref.Name)
-				}
+				names = append(names, managed.NamesOf(rule.SecurityGroupRefs)...)
 			}
 			return names
 		},
@@ -255,20 +253,11 @@ func (e securityGroup) tag(ctx context.Context, id *string, tags map[string]stri
 }
 
 func tagMap(list []types.Tag) map[string]string {
-	tags := make(map[string]string, len(list))
-	for _, t := range list {
-		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return tags
+	return tagging.Map(list, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 }
 
-// tagList is in the order of the keys: the same request each time.
 func tagList(tags map[string]string) []types.Tag {
-	list := make([]types.Tag, 0, len(tags))
-	for _, k := range slices.Sorted(maps.Keys(tags)) {
-		list = append(list, types.Tag{Key: aws.String(k), Value: aws.String(tags[k])})
-	}
-	return list
+	return tagging.List(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
 
 var groupIDs = regexp.MustCompile(`^sg-[0-9a-z]+$`)

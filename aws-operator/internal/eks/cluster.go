@@ -95,27 +95,14 @@ func clusterReferences() []managed.ReferenceField[*v1alpha1.EKSCluster] {
 	return []managed.ReferenceField[*v1alpha1.EKSCluster]{{
 		Field:   "roleRef",
 		To:      iamapi.GroupVersion.WithKind("IAMRole"),
-		Names:   func(mr *v1alpha1.EKSCluster) []string { return nameOf(mr.Spec.ForProvider.RoleRef) },
+		Names:   func(mr *v1alpha1.EKSCluster) []string { return managed.NameOf(mr.Spec.ForProvider.RoleRef) },
 		Resolve: func(mr *v1alpha1.EKSCluster, names []string) { mr.Spec.ForProvider.RoleARN = names[0] },
 	}, {
-		Field: "securityGroupRefs",
-		To:    network.GroupVersion.WithKind("SecurityGroup"),
-		Names: func(mr *v1alpha1.EKSCluster) []string {
-			var names []string
-			for _, ref := range mr.Spec.ForProvider.SecurityGroupRefs {
-				names = append(names, ref.Name)
-			}
-			return names
-		},
+		Field:   "securityGroupRefs",
+		To:      network.GroupVersion.WithKind("SecurityGroup"),
+		Names:   func(mr *v1alpha1.EKSCluster) []string { return managed.NamesOf(mr.Spec.ForProvider.SecurityGroupRefs) },
 		Resolve: func(mr *v1alpha1.EKSCluster, ids []string) { mr.Spec.ForProvider.SecurityGroupIDs = ids },
 	}}
-}
-
-func nameOf(ref *contract.Reference) []string {
-	if ref == nil {
-		return nil
-	}
-	return []string{ref.Name}
 }
 
 // cluster is managed.External for clusters of one account and region.

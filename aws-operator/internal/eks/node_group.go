@@ -72,12 +72,12 @@ func nodeGroupReferences() []managed.ReferenceField[*v1alpha1.EKSNodeGroup] {
 	return []managed.ReferenceField[*v1alpha1.EKSNodeGroup]{{
 		Field:   "clusterRef",
 		To:      v1alpha1.GroupVersion.WithKind("EKSCluster"),
-		Names:   func(mr *v1alpha1.EKSNodeGroup) []string { return nameOf(mr.Spec.ForProvider.ClusterRef) },
+		Names:   func(mr *v1alpha1.EKSNodeGroup) []string { return managed.NameOf(mr.Spec.ForProvider.ClusterRef) },
 		Resolve: func(mr *v1alpha1.EKSNodeGroup, names []string) { mr.Spec.ForProvider.ClusterName = names[0] },
 	}, {
 		Field:   "nodeRoleRef",
 		To:      iamapi.GroupVersion.WithKind("IAMRole"),
-		Names:   func(mr *v1alpha1.EKSNodeGroup) []string { return nameOf(mr.Spec.ForProvider.NodeRoleRef) },
+		Names:   func(mr *v1alpha1.EKSNodeGroup) []string { return managed.NameOf(mr.Spec.ForProvider.NodeRoleRef) },
 		Resolve: func(mr *v1alpha1.EKSNodeGroup, names []string) { mr.Spec.ForProvider.NodeRoleARN = names[0] },
 	}}
 }

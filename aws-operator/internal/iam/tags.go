@@ -3,26 +3,15 @@
 package iam
 
 import (
-	"maps"
-	"slices"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/crossplaneio/crossplane/aws-operator/internal/tagging"
 )
 
 func tagMap(list []types.Tag) map[string]string {
-	tags := make(map[string]string, len(list))
-	for _, t := range list {
-		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return tags
+	return tagging.Map(list, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 }
 
-// tagList is in the order of the keys: the same request each time.
 func tagList(tags map[string]string) []types.Tag {
-	list := make([]types.Tag, 0, len(tags))
-	for _, k := range slices.Sorted(maps.Keys(tags)) {
-		list = append(list, types.Tag{Key: aws.String(k), Value: aws.String(tags[k])})
-	}
-	return list
+	return tagging.List(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }

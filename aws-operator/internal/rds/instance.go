@@ -82,24 +82,15 @@ func newClient(c aws.Config) *rds.Client { return rds.NewFromConfig(c) }
 
 func instanceReferences() []managed.ReferenceField[*v1alpha1.RDSInstance] {
 	return []managed.ReferenceField[*v1alpha1.RDSInstance]{{
-		Field: "dbSubnetGroupRef",
-		To:    v1alpha1.GroupVersion.WithKind("DBSubnetGroup"),
-		Names: func(mr *v1alpha1.RDSInstance) []string {
-			if ref := mr.Spec.ForProvider.DBSubnetGroupRef; ref != nil {
-				return []string{ref.Name}
-			}
-			return nil
-		},
+		Field:   "dbSubnetGroupRef",
+		To:      v1alpha1.GroupVersion.WithKind("DBSubnetGroup"),
+		Names:   func(mr *v1alpha1.RDSInstance) []string { return managed.NameOf(mr.Spec.ForProvider.DBSubnetGroupRef) },
 		Resolve: func(mr *v1alpha1.RDSInstance, names []string) { mr.Spec.ForProvider.DBSubnetGroupName = names[0] },
 	}, {
 		Field: "vpcSecurityGroupRefs",
 		To:    network.GroupVersion.WithKind("SecurityGroup"),
 		Names: func(mr *v1alpha1.RDSInstance) []string {
-			var names []string
-			for _, ref := range mr.Spec.ForProvider.VPCSecurityGroupRefs {
-				names = append(names, ref.Name)
-			}
-			return names
+			return managed.NamesOf(mr.Spec.ForProvider.VPCSecurityGroupRefs)
 		},
 		Resolve: func(mr *v1alpha1.RDSInstance, ids []string) { mr.Spec.ForProvider.VPCSecurityGroupIDs = ids },
 	}}

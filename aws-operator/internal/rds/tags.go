@@ -4,12 +4,11 @@ package rds
 
 import (
 	"context"
-	"maps"
-	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"github.com/crossplaneio/crossplane/aws-operator/internal/tagging"
 )
 
 type tagAPI interface {
@@ -25,18 +24,9 @@ func addTags(ctx context.Context, api tagAPI, arn *string, tags map[string]strin
 }
 
 func tagMap(list []types.Tag) map[string]string {
-	tags := make(map[string]string, len(list))
-	for _, t := range list {
-		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return tags
+	return tagging.Map(list, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 }
 
-// tagList is in the order of the keys: the same request each time.
 func tagList(tags map[string]string) []types.Tag {
-	list := make([]types.Tag, 0, len(tags))
-	for _, k := range slices.Sorted(maps.Keys(tags)) {
-		list = append(list, types.Tag{Key: aws.String(k), Value: aws.String(tags[k])})
-	}
-	return list
+	return tagging.List(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }

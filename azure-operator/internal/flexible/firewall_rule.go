@@ -74,12 +74,12 @@ func ruleReferences() []managed.ReferenceField[*v1alpha1.FirewallRule] {
 		}),
 		{
 			Field: "mysqlServerRef", To: v1alpha1.GroupVersion.WithKind("MySQLServer"),
-			Names:   func(mr of) []string { return named(mr.Spec.ForProvider.MySQLServerRef) },
+			Names:   func(mr of) []string { return managed.NameOf(mr.Spec.ForProvider.MySQLServerRef) },
 			Resolve: func(mr of, names []string) { mr.Spec.ForProvider.MySQLServerName = names[0] },
 		},
 		{
 			Field: "postgresqlServerRef", To: v1alpha1.GroupVersion.WithKind("PostgreSQLServer"),
-			Names:   func(mr of) []string { return named(mr.Spec.ForProvider.PostgreSQLServerRef) },
+			Names:   func(mr of) []string { return managed.NameOf(mr.Spec.ForProvider.PostgreSQLServerRef) },
 			Resolve: func(mr of, names []string) { mr.Spec.ForProvider.PostgreSQLServerName = names[0] },
 		},
 	}

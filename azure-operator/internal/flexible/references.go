@@ -18,14 +18,7 @@ func groupReference[MR managed.Resource](fields func(MR) groupFields) managed.Re
 	return managed.ReferenceField[MR]{
 		Field:   "resourceGroupRef",
 		To:      resources.GroupVersion.WithKind("ResourceGroup"),
-		Names:   func(mr MR) []string { return named(fields(mr).ref) },
+		Names:   func(mr MR) []string { return managed.NameOf(fields(mr).ref) },
 		Resolve: func(mr MR, names []string) { *fields(mr).name = names[0] },
 	}
-}
-
-func named(ref *contract.Reference) []string {
-	if ref == nil {
-		return nil
-	}
-	return []string{ref.Name}
 }

@@ -66,14 +66,9 @@ func ServiceConnection(accounts Accounts) managed.Kind[*v1alpha1.ServiceConnecti
 		},
 		ValidName: validName,
 		References: []managed.ReferenceField[*v1alpha1.ServiceConnection]{{
-			Field: "networkRef",
-			To:    v1alpha1.GroupVersion.WithKind("Network"),
-			Names: func(mr *v1alpha1.ServiceConnection) []string {
-				if ref := mr.Spec.ForProvider.NetworkRef; ref != nil {
-					return []string{ref.Name}
-				}
-				return nil
-			},
+			Field:   "networkRef",
+			To:      v1alpha1.GroupVersion.WithKind("Network"),
+			Names:   func(mr *v1alpha1.ServiceConnection) []string { return managed.NameOf(mr.Spec.ForProvider.NetworkRef) },
 			Resolve: func(mr *v1alpha1.ServiceConnection, names []string) { mr.Spec.ForProvider.Network = names[0] },
 		}},
 	}

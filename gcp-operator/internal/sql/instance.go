@@ -77,8 +77,8 @@ func references() []managed.ReferenceField[*v1alpha1.CloudSQLInstance] {
 			Field: "ipConfiguration." + name,
 			To:    network.GroupVersion.WithKind(kind),
 			Names: func(mr *v1alpha1.CloudSQLInstance) []string {
-				if ip := mr.Spec.ForProvider.IPConfiguration; ip != nil && ref(ip) != nil {
-					return []string{ref(ip).Name}
+				if ip := mr.Spec.ForProvider.IPConfiguration; ip != nil {
+					return managed.NameOf(ref(ip))
 				}
 				return nil
 			},
