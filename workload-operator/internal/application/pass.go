@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
@@ -19,6 +21,7 @@ type pass struct {
 	namespace string // on the target
 	now       time.Time
 
+	manifests    []*unstructured.Unstructured
 	restartedFor string
 	projected    []projection
 

@@ -116,7 +116,7 @@ func (r *Reconciler) enter(ctx context.Context, p *pass) error {
 	if p.tenant, err = p.connection.Tenant(p.namespace); err != nil {
 		return err
 	}
-	if err := r.desire(p); err != nil {
+	if err := p.desire(); err != nil {
 		return err
 	}
 	if err := r.keep(ctx, p); err != nil {
@@ -135,12 +135,9 @@ func (r *Reconciler) enter(ctx context.Context, p *pass) error {
 }
 
 // desire learns which objects shall be on the target.
-func (r *Reconciler) desire(p *pass) error {
-	objects, err := parse(p.app.Spec.Manifests, p.namespace)
+func (p *pass) desire() error {
+	objects, err := p.withSecrets(p.manifests)
 	if err != nil {
-		return err
-	}
-	if objects, err = p.withSecrets(objects); err != nil {
 		return err
 	}
 	for _, u := range objects {

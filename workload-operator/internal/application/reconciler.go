@@ -110,7 +110,8 @@ func (r *Reconciler) advance(ctx context.Context, p *pass) (outcome, error) {
 
 // check refuses what can be refused without asking the target.
 func (r *Reconciler) check(ctx context.Context, p *pass) error {
-	if _, err := parse(p.app.Spec.Manifests, p.namespace); err != nil {
+	var err error
+	if p.manifests, err = parse(p.app.Spec.Manifests, p.namespace); err != nil {
 		return err
 	}
 	if err := r.choose(ctx, p); err != nil {
