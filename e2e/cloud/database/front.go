@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"sync"
 	"syscall"
@@ -23,7 +22,7 @@ import (
 type front struct {
 	shared net.Listener
 	log    *slog.Logger
-	net    byte // x of 127.x.y.z, so that several clouds can use the same port
+	net    network
 
 	mu   sync.Mutex
 	next int
@@ -42,10 +41,11 @@ func newFront(log *slog.Logger) (*front, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &front{
-		shared: l, log: log, net: byte(1 + rand.IntN(254)), //nolint:gosec // not a secret
-		at: map[string]*instance{}, own: map[string]net.Listener{},
+	network, err := claimNetwork()
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
 	}
+	f := &front{shared: l, log: log, net: network, at: map[string]*instance{}, own: map[string]net.Listener{}}
 	go f.accept(l)
 	return f, nil
 }
@@ -135,7 +135,7 @@ func (f *front) address() (string, error) {
 		return "", errFull
 	}
 	f.next++
-	return net.IPv4(127, f.net, byte(f.next>>8), byte(f.next)).String(), nil //nolint:gosec // G115: below mostAddresses, which fits
+	return net.IPv4(127, f.net.number, byte(f.next>>8), byte(f.next)).String(), nil //nolint:gosec // G115: below mostAddresses, which fits
 }
 
 func (f *front) sharedPort() int32 { return portOf(f.shared) }
@@ -189,6 +189,7 @@ func (f *front) route(c net.Conn) {
 func (f *front) close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.net.release()
 	_ = f.shared.Close() // nothing to lose
 	for _, l := range f.own {
 		_ = l.Close()
