@@ -26,7 +26,8 @@ type Details struct {
 }
 
 // Compose returns the keys of a claim's connection secret. A password that the
-// cloud has not confirmed yet is never among them. What is empty is left out.
+// cloud has not confirmed yet is never among them, nor what is for operators
+// alone. What is empty is left out.
 func Compose(d Details) map[string][]byte {
 	out := map[string][]byte{}
 	if d.Location != nil {
@@ -38,6 +39,7 @@ func Compose(d Details) map[string][]byte {
 	}
 	maps.Copy(out, d.Secret)
 	delete(out, v1alpha1.KeyPasswordNext)
+	delete(out, v1alpha1.KeyOperatorKubeconfig)
 	maps.DeleteFunc(out, func(key string, value []byte) bool { return !validKey(key) || len(value) == 0 })
 	if out[v1alpha1.KeyEndpoint] == nil {
 		put(out, v1alpha1.KeyEndpoint, endpoint(out))

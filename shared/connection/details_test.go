@@ -74,6 +74,10 @@ func TestCompose(t *testing.T) {
 			details: connection.Details{Secret: map[string][]byte{"password": []byte("old"), "password-next": []byte("new")}},
 			want:    map[string]string{"password": "old"},
 		},
+		"what is for operators alone": {
+			details: connection.Details{Secret: map[string][]byte{"value": []byte("theirs"), "operator-kubeconfig": []byte("ours")}},
+			want:    map[string]string{"value": "theirs"},
+		},
 		"keys that a secret can't have, and empty values": {
 			details: connection.Details{Public: map[string]string{"a b": "x", "..": "x", "empty": "", "nodes": "n"}},
 			want:    map[string]string{"nodes": "n"},

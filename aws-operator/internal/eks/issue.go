@@ -8,50 +8,59 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"k8s.io/client-go/tools/clientcmd"
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/crossplaneio/crossplane/aws-operator/api/compute/v1alpha1"
 	contract "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/connection"
 	"github.com/crossplaneio/crossplane/shared/managed"
 )
 
 // Issue implements managed.Issuer. Nothing is asked of EKS: a token is good by
-// its signature.
-func (e cluster) Issue(ctx context.Context, mr *v1alpha1.EKSCluster, connection map[string]string, now time.Time) (managed.Issued, error) {
-	name := managed.ExternalName(mr)
-	cfg := e.signer.as(mr.Spec.ForProvider.TokenRoleARN)
-	if mr.Spec.ForProvider.TokenRoleARN != "" {
+// its signature. Who claims the cluster gets that of tokenRoleARN, the operators
+// that of the Provider's own identity, which made the cluster.
+func (e cluster) Issue(ctx context.Context, mr *v1alpha1.EKSCluster, at map[string]string, now time.Time) (managed.Issued, error) {
+	own, err := e.kubeconfig(ctx, mr, at, "", now)
+	if err != nil {
+		return managed.Issued{}, err
+	}
+	handed := own
+	if role := mr.Spec.ForProvider.TokenRoleARN; role != "" {
+		if handed, err = e.kubeconfig(ctx, mr, at, role, now); err != nil {
+			return managed.Issued{}, fmt.Errorf("assuming the role of the token: %w", err)
+		}
+	}
+	issued := managed.Issued{Expires: handed.expires, Secret: map[string][]byte{
+		contract.KeyToken: []byte(handed.token), contract.KeyKubeconfig: handed.config, contract.KeyOperatorKubeconfig: own.config,
+	}}
+	if own.expires.Before(issued.Expires) {
+		issued.Expires = own.expires
+	}
+	return issued, nil
+}
+
+// access is a kubeconfig with a token, and until when that is good.
+type access struct {
+	token   string
+	config  []byte
+	expires time.Time
+}
+
+// kubeconfig signs a token as a role, or as the account itself where the role is
+// empty.
+func (e cluster) kubeconfig(ctx context.Context, mr *v1alpha1.EKSCluster, at map[string]string, role string, now time.Time) (access, error) {
+	cfg := e.signer.as(role)
+	if role != "" {
 		keys, err := cfg.Credentials.Retrieve(ctx) // once: each time is another session
 		if err != nil {
-			return managed.Issued{}, fmt.Errorf("assuming the role of the token: %w", err)
+			return access{}, err //nolint:wrapcheck // the caller says what was done
 		}
 		cfg.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
 	}
+	name := managed.ExternalName(mr)
 	text, expires, err := token(ctx, cfg, name, now)
 	if err != nil {
-		return managed.Issued{}, err
+		return access{}, err
 	}
-	config, err := kubeconfig(name, connection[contract.KeyEndpoint], []byte(connection[contract.KeyCA]), text)
-	if err != nil {
-		return managed.Issued{}, err
-	}
-	return managed.Issued{Secret: map[string][]byte{contract.KeyToken: []byte(text), contract.KeyKubeconfig: config}, Expires: expires}, nil
-}
-
-// kubeconfig returns a kubeconfig in Cluster API's form: one cluster, one user
-// with a token, and the context of both.
-func kubeconfig(cluster, endpoint string, ca []byte, token string) ([]byte, error) {
-	user := cluster + "-user"
-	name := user + "@" + cluster
-	config, err := clientcmd.Write(clientcmdapi.Config{
-		Clusters:       map[string]*clientcmdapi.Cluster{cluster: {Server: endpoint, CertificateAuthorityData: ca}},
-		AuthInfos:      map[string]*clientcmdapi.AuthInfo{user: {Token: token}},
-		Contexts:       map[string]*clientcmdapi.Context{name: {Cluster: cluster, AuthInfo: user}},
-		CurrentContext: name,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("writing a kubeconfig: %w", err)
-	}
-	return config, nil
+	config, err := connection.Kubeconfig(name, at[contract.KeyEndpoint], []byte(at[contract.KeyCA]), text)
+	return access{token: text, config: config, expires: expires}, err
 }

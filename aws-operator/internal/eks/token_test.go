@@ -12,7 +12,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
-	"k8s.io/client-go/tools/clientcmd"
 )
 
 func decoded(token string) string {
@@ -58,19 +57,5 @@ func TestTokenEndsWithTheSessionThatSignedIt(t *testing.T) {
 	_, expires, err := token(t.Context(), cfg, "shop", now)
 	if err != nil || !expires.Equal(keys.Expires) {
 		t.Errorf("expires %s, %v; want %s", expires, err, keys.Expires)
-	}
-}
-
-func TestKubeconfig(t *testing.T) {
-	text, err := kubeconfig("shop", "https://shop.example.org", []byte("PEM"), "k8s-aws-v1.x")
-	if err != nil {
-		t.Fatal(err)
-	}
-	config, err := clientcmd.RESTConfigFromKubeConfig(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if config.Host != "https://shop.example.org" || string(config.CAData) != "PEM" || config.BearerToken != "k8s-aws-v1.x" {
-		t.Errorf("got %+v", config)
 	}
 }

@@ -68,7 +68,7 @@ func standardKeys() []string {
 	return []string{
 		v1alpha1.KeyType, v1alpha1.KeyProvider, v1alpha1.KeyHost, v1alpha1.KeyPort, v1alpha1.KeyEndpoint, v1alpha1.KeyURI,
 		v1alpha1.KeyUsername, v1alpha1.KeyPassword, v1alpha1.KeyDatabase, v1alpha1.KeyRegion, v1alpha1.KeyTLS, v1alpha1.KeyCA,
-		v1alpha1.KeyPasswordNext,
+		v1alpha1.KeyKubeconfig, v1alpha1.KeyToken, v1alpha1.KeyExpiresAt, v1alpha1.KeyPasswordNext, v1alpha1.KeyOperatorKubeconfig,
 	}
 }
 

@@ -68,6 +68,8 @@ func TestConnectionTemplateFaults(t *testing.T) {
 	}{
 		"standard key":       {map[string]string{"password": "x"}, "connectionTemplate[password]: is a standard key, which can't be redefined"},
 		"promised password":  {map[string]string{"password-next": "x"}, "is a standard key"},
+		"kubeconfig":         {map[string]string{"value": "x"}, "is a standard key"},
+		"of operators alone": {map[string]string{"operator-kubeconfig": "x"}, "is a standard key"},
 		"no key":             {map[string]string{"a/b": "x"}, "connectionTemplate[a/b]: is no key that a secret can have"},
 		"two dots":           {map[string]string{"..a": "x"}, "is no key"},
 		"empty key":          {map[string]string{"": "x"}, "is no key"},

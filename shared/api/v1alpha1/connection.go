@@ -23,6 +23,12 @@ const (
 	KeyToken      = "token"      // bearer token
 	KeyExpiresAt  = "expires-at" // RFC 3339: when token and kubeconfig end; they are replaced before
 
+	// KeyOperatorKubeconfig is, on a managed resource's own secret only, the
+	// kubeconfig of those who put applications on the cluster: of an identity that
+	// may make namespaces, accounts and role bindings there, and impersonate those
+	// accounts. Whoever claims the cluster gets another.
+	KeyOperatorKubeconfig = "operator-kubeconfig"
+
 	// KeyPasswordNext is, on a managed resource's own secret only, a password
 	// that the cloud was or will be asked to set and has not confirmed yet.
 	KeyPasswordNext = "password-next"
