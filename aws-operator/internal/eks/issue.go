@@ -11,7 +11,7 @@ import (
 
 	"github.com/crossplaneio/crossplane/aws-operator/api/compute/v1alpha1"
 	contract "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
-	"github.com/crossplaneio/crossplane/shared/connection"
+	connections "github.com/crossplaneio/crossplane/shared/connection"
 	"github.com/crossplaneio/crossplane/shared/managed"
 )
 
@@ -61,6 +61,6 @@ func (e cluster) kubeconfig(ctx context.Context, mr *v1alpha1.EKSCluster, at map
 	if err != nil {
 		return access{}, err
 	}
-	config, err := connection.Kubeconfig(name, at[contract.KeyEndpoint], []byte(at[contract.KeyCA]), text)
+	config, err := connections.Kubeconfig(name, at[contract.KeyEndpoint], []byte(at[contract.KeyCA]), text)
 	return access{token: text, config: config, expires: expires}, err
 }
