@@ -25,6 +25,13 @@ func Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
 	if err := mgr.Add(kinds); err != nil {
 		return fmt.Errorf("following the managed kinds: %w", err)
 	}
+	workloads, err := contract.NewWorkloads(mgr.GetConfig())
+	if err != nil {
+		return fmt.Errorf("following applications and targets: %w", err)
+	}
+	if err := mgr.Add(workloads); err != nil {
+		return fmt.Errorf("following applications and targets: %w", err)
+	}
 	err = availability.Setup(ctx, mgr, availability.Env{
 		Kube: env.Kube, Kinds: kinds, Namespace: env.Namespace, Clock: env.Clock, Events: env.Events,
 	})
@@ -36,7 +43,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
 		Schemas:   class.KnownTo(kinds),
 	}
 	return claim.Setup(ctx, mgr, claim.Env{
-		Kube: env.Kube, Live: env.Live, Kinds: kinds, Library: library,
+		Kube: env.Kube, Live: env.Live, Kinds: kinds, Workloads: workloads, Library: library,
 		Clock: env.Clock, Events: env.Events, MaxConcurrent: env.MaxConcurrent,
 	}, Claims()...)
 }

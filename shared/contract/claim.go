@@ -22,6 +22,16 @@ type Claim struct {
 type ClaimStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 	Binding    *ClaimBinding      `json:"binding,omitempty"`
+	// ResourceRef names the managed resource that the claim is, or will be, bound to.
+	ResourceRef *ClaimResource     `json:"resourceRef,omitempty"`
+	Location    *v1alpha1.Location `json:"location,omitempty"`
+}
+
+// ClaimResource names a managed resource.
+type ClaimResource struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Name       string `json:"name"`
 }
 
 // ClaimBinding names a claim's connection secret, in the claim's namespace.
@@ -61,6 +71,12 @@ func (c *Claim) DeepCopyObject() runtime.Object {
 	}
 	if c.Status.Binding != nil {
 		out.Status.Binding = new(*c.Status.Binding)
+	}
+	if c.Status.ResourceRef != nil {
+		out.Status.ResourceRef = new(*c.Status.ResourceRef)
+	}
+	if c.Status.Location != nil {
+		out.Status.Location = new(*c.Status.Location)
 	}
 	return out
 }

@@ -67,6 +67,17 @@ func (m *Managed) BoundTo(uid types.UID) bool {
 	return m != nil && uid != "" && m.Spec.ClaimRef != nil && m.Spec.ClaimRef.UID == string(uid)
 }
 
+// Owns reports whether a connection secret is m's own: by the owner reference, or
+// after a restore from backup, which changes uids, by the owner id that m kept. The
+// reference in m's status alone could be of any secret.
+func (m *Managed) Owns(secret metav1.Object) bool {
+	if owner := metav1.GetControllerOf(secret); owner != nil && owner.UID == m.UID {
+		return true
+	}
+	id := m.Annotations[v1alpha1.AnnotationOwnerID]
+	return id != "" && secret.GetAnnotations()[v1alpha1.AnnotationOwnerID] == id
+}
+
 // ExternalName returns the cloud's name of m; empty while it has none.
 func (m *Managed) ExternalName() string { return m.Annotations[v1alpha1.AnnotationExternalName] }
 

@@ -166,10 +166,11 @@ type Assessment struct {
 	// PasswordFailed is why the cloud could not apply the password that it had
 	// accepted last, in its own words; empty if it could, or has not ended yet.
 	PasswordFailed string
-	// Location, Offers and Reach go to the status as they are.
+	// Location, Offers, Reach and Network go to the status as they are.
 	Location *v1alpha1.Location
 	Offers   *v1alpha1.Offer
 	Reach    v1alpha1.Reach
+	Network  *v1alpha1.Network
 }
 
 // Intent is what is on record before the cloud is asked to create anything. It

@@ -36,6 +36,7 @@ func (r *Reconciler[MR, Obs]) conclude(mr MR, o outcome, now time.Time) {
 		return
 	}
 	status.Location, status.Offers, status.Reach, status.Drift = o.seen.Location, o.seen.Offers, o.seen.Reach, o.seen.Drift
+	status.Network = o.seen.Network
 	spec, _ := mr.Managed()
 	if !o.ready() || spec.ObserveOnly() {
 		return

@@ -14,22 +14,44 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// accessFile is the role by which core may use an operator's managed kinds.
-const accessFile = "core-access.yaml"
+// grant is a role by which another operator may use an operator's managed kinds.
+type grant struct {
+	file string
+	to   string // the other operator's short name
+	role string // of the other operator, that the label adds it to
+	what string // in words
+	// kinds says of which of them it is, by the CRD's labels.
+	kinds func(labels map[string]string) bool
+	verbs string
+}
+
+func grants() []grant {
+	managed := func(labels map[string]string) bool { return labels["crossplane.io/contract"] == "managed" }
+	return []grant{{
+		file: "core-access.yaml", to: "core", role: "core-operator-providers", what: "this operator's managed resources",
+		kinds: managed, verbs: "get, list, watch, create, patch, delete",
+	}, {
+		file: "workload-access.yaml", to: "workload", role: "workload-operator-providers", what: "this operator's clusters",
+		kinds: func(labels map[string]string) bool {
+			return managed(labels) && labels["crossplane.io/offers"] == "KubernetesCluster"
+		},
+		verbs: "get",
+	}}
+}
 
 //nolint:gochecknoglobals // a text, never changed
-var access = template.Must(template.New("access").Parse(`# What core may do with this operator's managed resources. The label adds it to core's own role,
-# core-operator-providers.
+var access = template.Must(template.New("access").Parse(`# What {{.To}} may do with {{.What}}. The label adds it to {{.To}}'s own role,
+# {{.Role}}.
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata:
-  name: {{.Operator}}-core-access
+  name: {{.Operator}}-{{.To}}-access
   labels:
-    crossplane.io/aggregate-to-core: "true"
+    crossplane.io/aggregate-to-{{.To}}: "true"
 rules:{{range .Groups}}
 - apiGroups: [{{.Name}}]
   resources: [{{range $i, $r := .Resources}}{{if $i}}, {{end}}{{$r}}{{end}}]
-  verbs: [get, list, watch, create, patch, delete]{{end}}
+  verbs: [{{$.Verbs}}]{{end}}
 `))
 
 // definition is the part of a CRD that matters here.
@@ -50,30 +72,40 @@ type groupAccess struct {
 	Resources []string
 }
 
-// coreAccess writes the role of core for the managed kinds among the CRDs in crds into the folder
-// rbac. An operator that has none gets no role.
-func coreAccess(operator, crds, rbac string) error {
-	groups, err := managedKinds(crds)
+// accessOfOthers writes the roles of other operators for the kinds among the CRDs in crds into the
+// folder rbac. What an operator has none of gets no role.
+func accessOfOthers(operator, crds, rbac string) error {
+	for _, g := range grants() {
+		if err := g.write(operator, crds, rbac); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g grant) write(operator, crds, rbac string) error {
+	groups, err := kindsOf(crds, g.kinds)
 	if err != nil || len(groups) == 0 {
 		return err
 	}
 	var out bytes.Buffer
 	if err := access.Execute(&out, struct {
-		Operator string
-		Groups   []groupAccess
-	}{operator, groups}); err != nil {
-		return fmt.Errorf("writing core's role: %w", err)
+		Operator, To, Role, What, Verbs string
+		Groups                          []groupAccess
+	}{operator, g.to, g.role, g.what, g.verbs, groups}); err != nil {
+		return fmt.Errorf("writing %s: %w", g.file, err)
 	}
 	if err := os.MkdirAll(rbac, 0o755); err != nil {
 		return fmt.Errorf("making a folder: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(rbac, accessFile), out.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("writing core's role: %w", err)
+	if err := os.WriteFile(filepath.Join(rbac, g.file), out.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("writing %s: %w", g.file, err)
 	}
 	return nil
 }
 
-func managedKinds(crds string) ([]groupAccess, error) {
+// kindsOf returns the kinds among the CRDs in a folder whose labels fit.
+func kindsOf(crds string, fits func(labels map[string]string) bool) ([]groupAccess, error) {
 	files, err := names(crds)
 	if err != nil {
 		return nil, err
@@ -88,7 +120,7 @@ func managedKinds(crds string) ([]groupAccess, error) {
 		if err := yaml.Unmarshal(content, &crd); err != nil {
 			return nil, fmt.Errorf("reading %s: %w", file, err)
 		}
-		if crd.Metadata.Labels["crossplane.io/contract"] == "managed" {
+		if fits(crd.Metadata.Labels) {
 			found[crd.Spec.Group] = append(found[crd.Spec.Group], crd.Spec.Names.Plural)
 		}
 	}

@@ -94,7 +94,7 @@ func (g Generator) write(ctx context.Context, name, dir string, to output) error
 			return err
 		}
 	}
-	if err := coreAccess(name, to.crds, to.rbac); err != nil {
+	if err := accessOfOthers(name, to.crds, to.rbac); err != nil {
 		return err
 	}
 	if !mentions(dir, "+kubebuilder:rbac:") {

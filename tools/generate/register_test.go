@@ -64,23 +64,23 @@ func TestCoreAccess(t *testing.T) {
 		"c.yaml": crd("b.example.org", "caches", "managed"), "d.yaml": crd("example.org", "providers", "provider"),
 	})
 	rbac := filepath.Join(t.TempDir(), "rbac")
-	if err := coreAccess("x-operator", crds, rbac); err != nil {
+	if err := accessOfOthers("x-operator", crds, rbac); err != nil {
 		t.Fatal(err)
 	}
-	got := content(t, rbac)[accessFile]
+	got := content(t, rbac)["core-access.yaml"]
 	want := "rules:\n- apiGroups: [a.example.org]\n  resources: [nets]\n  verbs: [get, list, watch, create, patch, delete]\n" +
 		"- apiGroups: [b.example.org]\n  resources: [caches, dbs]\n  verbs: [get, list, watch, create, patch, delete]\n"
 	if !strings.HasSuffix(got, want) || !strings.Contains(got, "name: x-operator-core-access\n") {
 		t.Errorf("got\n%s", got)
 	}
 	none := filepath.Join(t.TempDir(), "rbac")
-	if err := coreAccess("core-operator", t.TempDir(), none); err != nil {
+	if err := accessOfOthers("core-operator", t.TempDir(), none); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(none); err == nil {
 		t.Error("a role for no kinds")
 	}
-	if err := coreAccess("x", folder(t, map[string]string{"a.yaml": "\tno YAML"}), none); err == nil {
+	if err := accessOfOthers("x", folder(t, map[string]string{"a.yaml": "\tno YAML"}), none); err == nil {
 		t.Error("want an error for what is no YAML")
 	}
 }

@@ -152,8 +152,16 @@ func (e cluster) Assess(mr *v1alpha1.EKSCluster, obs *ClusterObservation) manage
 		Reach:      contract.ReachNetwork,
 		Connection: connection(want.Region, &obs.Cluster),
 	}
-	if vpc := obs.ResourcesVpcConfig; vpc != nil && vpc.EndpointPublicAccess {
-		a.Reach = contract.ReachInternet
+	if vpc := obs.ResourcesVpcConfig; vpc != nil {
+		// Every node of a node group is a member of the cluster's own group (Amazon EKS
+		// User Guide, "View Amazon EKS security group requirements for clusters").
+		a.Network = &contract.Network{ID: aws.ToString(vpc.VpcId)}
+		if group := aws.ToString(vpc.ClusterSecurityGroupId); group != "" {
+			a.Network.Groups = []string{group}
+		}
+		if vpc.EndpointPublicAccess {
+			a.Reach = contract.ReachInternet
+		}
 	}
 	return a
 }

@@ -77,7 +77,7 @@ func (p *pass) worst() (*contract.Managed, bool) {
 	for _, entry := range p.status.Resources {
 		m := p.found[entry.Role]
 		switch {
-		case entry.Leaving:
+		case entry.Leaving, entry.Target != "": // a path that is not open yet makes nothing unready
 		case m == nil:
 			missing = true
 		case m.Ready():

@@ -23,7 +23,7 @@ import (
 // revision of its class say. Where that fails the claim stays as usable as it
 // is: what is wrong is told by Synced.
 func (r *Reconciler) converge(ctx context.Context, p *pass) (verdict, error) {
-	if !p.dynamic() || p.rendered == nil && !r.outdated(p) {
+	if !p.dynamic() || p.rendered == nil && !r.outdated(p) && !r.moved(ctx, p) {
 		p.synced = p.standing()
 		return verdict{}, nil
 	}
@@ -95,7 +95,11 @@ func (r *Reconciler) update(ctx context.Context, p *pass) (verdict, error) {
 		v.message = sentences(append([]string{v.message}, taken...)...)
 		return v, nil
 	}
-	return p.turned, r.prune(ctx, p)
+	v := p.turned
+	if !v.final() {
+		v = p.closed
+	}
+	return v, r.prune(ctx, p)
 }
 
 // renderAgain renders a claim that has resources already, with the revision
@@ -135,7 +139,8 @@ func (r *Reconciler) announce(ctx context.Context, p *pass) error {
 	before := slices.Clone(p.status.Resources)
 	wanted := entries(p.rendered)
 	for i := range p.status.Resources {
-		p.status.Resources[i].Leaving = !contains(wanted, p.status.Resources[i].ResourceReference)
+		entry := &p.status.Resources[i]
+		entry.Leaving = !contains(wanted, entry.ResourceReference) && (entry.Target == "" || p.keep == nil || !p.keep(entry.Target))
 	}
 	for _, entry := range wanted {
 		if !contains(before, entry.ResourceReference) {

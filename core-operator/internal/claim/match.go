@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -125,15 +124,7 @@ func (r *Reconciler) kindsNamed(group, kind string) []schema.GroupKind {
 
 // allowed reports whether claims of a namespace may bind m.
 func allowed(m *contract.Managed, namespace *metav1.PartialObjectMetadata) bool {
-	by := m.Spec.BindableBy
-	if by == nil {
-		return false
-	}
-	if slices.Contains(by.Namespaces, namespace.Name) {
-		return true
-	}
-	selector, err := metav1.LabelSelectorAsSelector(by.NamespaceSelector) // none selects nothing
-	return err == nil && selector.Matches(labels.Set(namespace.Labels))
+	return m.Spec.BindableBy.Admits(namespace.Name, namespace.Labels)
 }
 
 // unfit says why m can't satisfy a claim of a kind with this spec now.

@@ -33,6 +33,8 @@ type pass struct {
 	found    map[string]*contract.Managed // what is there of status.resources, by role
 	synced   verdict                      // what keeps the spec from being carried out, if anything
 	turned   verdict                      // what keeps it from the revision that it asks for, if anything
+	closed   verdict                      // what keeps a path from being opened, if anything
+	keep     func(target string) bool     // whether what is open from a target stays as it is
 	carried  bool                         // the spec was carried out, or tried to be
 }
 

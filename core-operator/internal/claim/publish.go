@@ -12,12 +12,10 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
 	"github.com/crossplaneio/crossplane/core-operator/internal/class"
-	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/connection"
 	"github.com/crossplaneio/crossplane/shared/contract"
 )
@@ -117,18 +115,8 @@ func (r *Reconciler) secretOf(ctx context.Context, m *contract.Managed) (map[str
 		return nil, stop(claimapi.ReasonConnectionForbidden, "It is in namespace %s", ref.Namespace), nil
 	case err != nil:
 		return nil, verdict{}, fmt.Errorf("reading the connection secret of %s %s: %w", m.Kind, m.Name, err)
-	case !ownedBy(s, m):
+	case !m.Owns(s):
 		return nil, stop(claimapi.ReasonConnectionForbidden, "The secret that %s %s names belongs to something else", m.Kind, m.Name), nil
 	}
 	return s.Data, verdict{}, nil
-}
-
-// ownedBy reports whether s is m's own: by the owner reference, or after a
-// restore from backup, which changes uids, by the owner id that m kept.
-func ownedBy(s *corev1.Secret, m *contract.Managed) bool {
-	if owner := metav1.GetControllerOf(s); owner != nil && owner.UID == m.UID {
-		return true
-	}
-	id := m.Annotations[v1alpha1.AnnotationOwnerID]
-	return id != "" && s.Annotations[v1alpha1.AnnotationOwnerID] == id
 }

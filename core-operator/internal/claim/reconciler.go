@@ -35,6 +35,8 @@ type Env struct {
 	Live client.Reader
 	// Kinds knows the managed resources of every operator.
 	Kinds *contract.Kinds
+	// Workloads knows the applications that use claims, and where they run.
+	Workloads *contract.Workloads
 	// Library gives out classes as they were when they were chosen.
 	Library *class.Library
 	// Clock tells the time.

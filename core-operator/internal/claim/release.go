@@ -38,8 +38,11 @@ func (r *Reconciler) release(ctx context.Context, p *pass) (verdict, error) {
 	}
 	if !slices.ContainsFunc(left, (*contract.Managed).Deleting) { // else it is too late to keep it
 		if user, err := r.usedBy(ctx, p); err != nil || user != "" {
-			return stop(v1alpha1.ReasonInUse, "KubernetesApplication %s", user), err
+			return stop(v1alpha1.ReasonInUse, "%s", user), err
 		}
+	}
+	if waiting, err := r.close(ctx, p, left); err != nil || waiting != nil {
+		return leaving(waiting), err
 	}
 	if left = reclaimed(left); len(left) == 0 {
 		return verdict{gone: true}, r.letGo(ctx, p)

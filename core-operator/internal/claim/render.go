@@ -79,7 +79,7 @@ func (r *Reconciler) render(ctx context.Context, p *pass, namespace *metav1.Part
 		return verdict{}, fmt.Errorf("reading %s %s: %w", p.kind.Kind, p.claim.GetName(), err)
 	}
 	primary := primaryRole(compiled)
-	rendered, err := compiled.Render(class.Input{
+	in := class.Input{
 		Claim: content, Location: *p.status.Location,
 		ObjectName: func(role string) string {
 			if name := p.recorded(role); name != "" {
@@ -90,7 +90,8 @@ func (r *Reconciler) render(ctx context.Context, p *pass, namespace *metav1.Part
 			}
 			return objectName(p.claim, namespace.UID, p.status.Attempt, role)
 		},
-	})
+	}
+	rendered, err := compiled.Render(in)
 	if failure, ok := errors.AsType[*class.RenderError](err); ok {
 		v := stop(claimapi.ReasonRenderFailed, "%s", failure.Error())
 		v.actor = failure.Actor
@@ -99,6 +100,11 @@ func (r *Reconciler) render(ctx context.Context, p *pass, namespace *metav1.Part
 	if err != nil {
 		return verdict{}, fmt.Errorf("rendering class revision %s: %w", p.status.Class.Revision, err)
 	}
+	access, err := r.renderAccess(p, compiled, in, namespace)
+	if err != nil {
+		return verdict{}, err
+	}
+	rendered = append(rendered, access...)
 	for i := range rendered {
 		if err := p.own(rendered[i], compiled.Spec().ReclaimPolicy); err != nil {
 			return verdict{}, err
@@ -147,7 +153,10 @@ func (p *pass) own(one class.Rendered, policy v1alpha1.ReclaimPolicy) error {
 	object.SetAnnotations(with(object.GetAnnotations(), map[string]string{
 		claimapi.AnnotationClass: p.status.Class.Name, claimapi.AnnotationRevision: p.status.Class.Revision, claimapi.AnnotationRole: one.Name,
 	}))
-	if policy == "" {
+	switch {
+	case one.Target != "":
+		policy = v1alpha1.ReclaimDelete // a path that nobody uses holds no data
+	case policy == "":
 		policy = v1alpha1.ReclaimRetain
 	}
 	claimRef, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&ref)
@@ -189,7 +198,7 @@ func entries(rendered []class.Rendered) []claimapi.RenderedResource {
 			ResourceReference: claimapi.ResourceReference{
 				APIVersion: one.Object.GetAPIVersion(), Kind: one.Object.GetKind(), Name: one.Object.GetName(),
 			},
-			Role: one.Name, Primary: one.Primary,
+			Role: one.Name, Primary: one.Primary, Target: one.Target,
 		})
 	}
 	return out

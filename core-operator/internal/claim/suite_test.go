@@ -106,9 +106,13 @@ func manager(ctx context.Context, cfg *rest.Config) (ctrl.Manager, error) {
 	if kinds, err = contract.New(cfg); err != nil {
 		return nil, err
 	}
+	workloads, err := contract.NewWorkloads(cfg)
+	if err != nil {
+		return nil, err
+	}
 	seen = mgr.GetCache()
-	return mgr, errors.Join(mgr.Add(kinds), claim.Setup(ctx, mgr, claim.Env{
-		Kube: looking{mgr.GetClient()}, Live: mgr.GetAPIReader(), Kinds: kinds, Clock: clock.RealClock{}, Events: mgr.GetEventRecorder(account),
+	return mgr, errors.Join(mgr.Add(kinds), mgr.Add(workloads), claim.Setup(ctx, mgr, claim.Env{
+		Kube: looking{mgr.GetClient()}, Live: mgr.GetAPIReader(), Kinds: kinds, Workloads: workloads, Clock: clock.RealClock{}, Events: mgr.GetEventRecorder(account),
 		Library: &class.Library{
 			Revisions: &class.Revisions{Reader: mgr.GetAPIReader(), Writer: mgr.GetClient(), Namespace: system},
 			Schemas:   class.KnownTo(kinds),

@@ -14,43 +14,87 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/contract"
 )
 
 // usersAtOnce is how many applications are read at a time.
 const usersAtOnce = 100
 
-// usedBy returns the name of an application that uses the claim; empty if there is
-// none. It asks the API server itself: core has no other use for applications.
+// usedBy says which application uses the claim, or runs on the cluster which the
+// claim is; empty if there is none. What is known of applications may be older than
+// the newest: it asks the API server itself.
 func (r *Reconciler) usedBy(ctx context.Context, p *pass) (string, error) {
-	list := &unstructured.UnstructuredList{}
-	list.SetGroupVersionKind(schema.GroupVersionKind{Group: workload.Group, Version: workload.Version, Kind: "KubernetesApplicationList"})
+	here, err := r.clusters(ctx, p)
+	if err != nil {
+		return "", err
+	}
+	in := []client.ListOption{client.InNamespace(p.claim.GetNamespace())}
+	if len(here) > 0 {
+		in = nil // others may run on it too
+	}
+	user, err := r.firstApplication(ctx, in, func(a *contract.Application) bool {
+		return a.Namespace == p.claim.GetNamespace() && p.isUsedBy(a) || slices.ContainsFunc(here, a.On)
+	})
+	switch {
+	case err != nil || user == nil:
+		return "", err
+	case user.Namespace != p.claim.GetNamespace(): // which is nobody's business here
+		return "A KubernetesApplication of another namespace", nil
+	}
+	return "KubernetesApplication " + user.Name, nil
+}
+
+// firstApplication returns the first application that fits; nil if there is none.
+func (r *Reconciler) firstApplication(ctx context.Context, in []client.ListOption, fits func(*contract.Application) bool) (*contract.Application, error) {
+	list := listOf("KubernetesApplicationList")
 	for {
-		err := r.Live.List(ctx, list, client.InNamespace(p.claim.GetNamespace()), client.Limit(usersAtOnce), client.Continue(list.GetContinue()))
+		err := r.Live.List(ctx, list, append([]client.ListOption{client.Limit(usersAtOnce), client.Continue(list.GetContinue())}, in...)...)
 		if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
-			return "", nil // nobody has the means to run applications
+			return nil, nil // nobody has the means to run applications
 		}
 		if err != nil {
-			return "", fmt.Errorf("looking for applications that use %s: %w", nameOf(p.claim), err)
+			return nil, fmt.Errorf("looking for applications: %w", err)
 		}
 		for i := range list.Items {
-			if p.isUsedBy(&list.Items[i]) {
-				return list.Items[i].GetName(), nil
+			a := &contract.Application{}
+			if err := runtime.DefaultUnstructuredConverter.FromUnstructured(list.Items[i].Object, a); err == nil && fits(a) {
+				return a, nil
 			}
 		}
 		if list.GetContinue() == "" {
-			return "", nil
+			return nil, nil
 		}
 	}
 }
 
-// isUsedBy reports whether an application names the claim among what it uses.
-func (p *pass) isUsedBy(application *unstructured.Unstructured) bool {
-	app := &workload.KubernetesApplication{}
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(application.Object, app); err != nil {
-		return false // the API server lets none in that does not fit the schema
+// clusters returns the targets that were made of the claim.
+func (r *Reconciler) clusters(ctx context.Context, p *pass) ([]string, error) {
+	list := listOf("KubernetesTargetList")
+	err := r.Live.List(ctx, list, client.MatchingLabels{v1alpha1.LabelClaimUID: string(p.claim.GetUID())})
+	if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
+		return nil, nil
 	}
-	return slices.ContainsFunc(app.Spec.Uses, func(use workload.Use) bool {
+	if err != nil {
+		return nil, fmt.Errorf("looking for the target of the claim: %w", err)
+	}
+	names := make([]string, 0, len(list.Items))
+	for i := range list.Items {
+		names = append(names, list.Items[i].GetName())
+	}
+	return names, nil
+}
+
+func listOf(kind string) *unstructured.UnstructuredList {
+	list := &unstructured.UnstructuredList{}
+	list.SetGroupVersionKind(schema.GroupVersionKind{Group: workload.Group, Version: workload.Version, Kind: kind})
+	return list
+}
+
+// isUsedBy reports whether an application names the claim among what it uses.
+func (p *pass) isUsedBy(a *contract.Application) bool {
+	return slices.ContainsFunc(a.Spec.Uses, func(use workload.Use) bool {
 		return use.Kind == p.kind.Kind && use.Name == p.claim.GetName() && (use.Group == "" || use.Group == p.kind.Group)
 	})
 }

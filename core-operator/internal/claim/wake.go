@@ -18,6 +18,7 @@ import (
 
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/contract"
 	"github.com/crossplaneio/crossplane/shared/operator/wake"
 )
@@ -28,6 +29,8 @@ const indexWaits = "crossplane.io/waits-for"
 const (
 	waitsForClass    = "class"
 	waitsForResource = "resource"
+	isOpen           = "open"     // to targets that use it
+	isReleased       = "released" // once nobody uses it
 	usesClass        = "class/"
 	usesKind         = "kind/"
 	usesName         = "name/"
@@ -52,6 +55,12 @@ func waitsFor(object client.Object) []string {
 	ready := meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReady)
 	if asked := c.GetAnnotations()[v1alpha1.AnnotationClassRevision]; status.Class != nil && (!ready || asked != "") {
 		keys = append(keys, usesClass+status.Class.Name)
+	}
+	if status.OpenedFor != "" {
+		keys = append(keys, isOpen)
+	}
+	if c.GetDeletionTimestamp() != nil {
+		keys = append(keys, isReleased)
 	}
 	for _, entry := range status.Resources {
 		gk := groupKind(entry.ResourceReference)
@@ -115,6 +124,8 @@ func newWakes(r *Reconciler) *wakes {
 	w.Source = wake.New("managed resources", w.known)
 	r.Kinds.OnManaged(w.managed)
 	r.Kinds.OnKind(w.kind)
+	r.Workloads.OnApplication(w.application)
+	r.Workloads.OnTarget(w.target)
 	return w
 }
 
@@ -124,7 +135,31 @@ func (w *wakes) known(ctx context.Context) error {
 	if err := w.reconciler.Kinds.WaitForSync(ctx); err != nil {
 		return fmt.Errorf("waiting for the managed resources: %w", err)
 	}
+	if err := w.reconciler.Workloads.WaitForSync(ctx); err != nil {
+		return fmt.Errorf("waiting for the applications: %w", err)
+	}
 	return nil
+}
+
+// application wakes the claims that an application uses, or may have used: what it
+// no longer uses is not told.
+func (w *wakes) application(a *contract.Application) {
+	w.Add(func(ctx context.Context) []reconcile.Request { return w.reconciler.usedIn(ctx, a) })
+}
+
+// target wakes the claims that are used from a target.
+func (w *wakes) target(t *workload.KubernetesTarget) {
+	w.Add(func(ctx context.Context) []reconcile.Request {
+		applications, err := w.reconciler.Workloads.Concerned(t.Name)
+		if err != nil {
+			return nil // they are told of when they are known
+		}
+		var requests []reconcile.Request
+		for _, a := range applications {
+			requests = append(requests, w.reconciler.usedIn(ctx, a)...)
+		}
+		return requests
+	})
 }
 
 // managed wakes the claim that a resource belongs or belonged to, or those that

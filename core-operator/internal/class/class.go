@@ -50,19 +50,8 @@ type Target struct {
 	Name     string
 	Labels   map[string]string
 	Location v1alpha1.Location
-	Network  Network
-}
-
-// Network is what templates see of a target's network, to open the path from
-// there to a service.
-type Network struct {
-	// ID is the cloud's name of the network, for example of the VPC.
-	ID string
-	// CIDRs are the addresses that pods and nodes have within the network.
-	CIDRs []string
-	// EgressCIDRs are the addresses from which the target's traffic reaches
-	// the Internet.
-	EgressCIDRs []string
+	// Network to open the path from there to a service.
+	Network v1alpha1.Network
 }
 
 // Rendered is an object to be made.
@@ -72,6 +61,9 @@ type Rendered struct {
 	Name string
 	// Primary is true for the one that the claim is bound to.
 	Primary bool
+	// Target is the name of the target that the path is opened from; empty for
+	// what is not of access.
+	Target string
 	// Object has apiVersion, kind, the name that Input.ObjectName gave, and what
 	// the template says of metadata (labels, annotations) and spec. It is the
 	// caller's own.

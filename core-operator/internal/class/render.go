@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -25,7 +26,24 @@ func (c *Compiled) Render(in Input) ([]Rendered, error) { return c.render(c.reso
 
 // RenderAccess returns the objects that open the path from in.Target to what
 // was rendered for in.Claim. An error is always a *RenderError.
-func (c *Compiled) RenderAccess(in Input) ([]Rendered, error) { return c.render(c.access, in) }
+func (c *Compiled) RenderAccess(in Input) ([]Rendered, error) {
+	of := in
+	of.ObjectName = func(name string) string { return in.objectName(c.ofTarget(name, in.Target)) }
+	rendered, err := c.render(c.access, of)
+	for i := range rendered {
+		rendered[i].Name, rendered[i].Target = c.ofTarget(rendered[i].Name, in.Target), in.Target.Name
+	}
+	return rendered, err
+}
+
+// ofTarget tells the name of an access object for one target from that for
+// another; resources keep theirs.
+func (c *Compiled) ofTarget(name string, t *Target) string {
+	if slices.ContainsFunc(c.access, func(e *entry) bool { return e.name == name }) {
+		return name + "-" + label(t.Name)
+	}
+	return name
+}
 
 func (c *Compiled) render(resources []*entry, in Input) ([]Rendered, error) {
 	p := newPass(c.values(in), c.judge)

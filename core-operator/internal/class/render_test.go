@@ -328,10 +328,10 @@ func TestRenderAccess(t *testing.T) {
 	in := input(small())
 	in.Target = &Target{
 		Name: "prod-1", Labels: map[string]string{"env": "prod"}, Location: v1alpha1.Location{Provider: "cloud", Region: "there"},
-		Network: Network{CIDRs: []string{"10.0.0.0/16"}},
+		Network: v1alpha1.Network{CIDRs: []string{"10.0.0.0/16"}},
 	}
 	got, err := compiled.RenderAccess(in)
-	if err != nil || len(got) != 1 || got[0].Name != "rule" || got[0].Primary {
+	if err != nil || len(got) != 1 || got[0].Name != "rule-prod-1" || got[0].Target != "prod-1" || got[0].Object.GetName() != in.objectName("rule-prod-1") || got[0].Primary {
 		t.Fatalf("got %v, %v", got, err)
 	}
 	want := map[string]any{"region": "here", "size": "prod-1", "groups": []any{"10.0.0.0/16"}, "config": "shop-orders-db prod"}

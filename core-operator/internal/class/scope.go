@@ -103,6 +103,7 @@ func (s *scope) targetType() *cel.Type {
 		"id":          {Type: cel.StringType},
 		"cidrs":       {Type: list, Always: true},
 		"egressCIDRs": {Type: list, Always: true},
+		"groups":      {Type: list, Always: true},
 	})
 	return s.object(varTarget, map[string]*cel.Type{
 		fieldName: cel.StringType, fieldLabels: stringMap(), "network": network,
@@ -162,7 +163,9 @@ func locationValue(provider, region string) map[string]any {
 }
 
 func targetValue(t *Target) map[string]any {
-	network := map[string]any{"cidrs": nonNil(t.Network.CIDRs), "egressCIDRs": nonNil(t.Network.EgressCIDRs)}
+	network := map[string]any{
+		"cidrs": nonNil(t.Network.CIDRs), "egressCIDRs": nonNil(t.Network.EgressCIDRs), "groups": nonNil(t.Network.Groups),
+	}
 	if t.Network.ID != "" {
 		network["id"] = t.Network.ID
 	}

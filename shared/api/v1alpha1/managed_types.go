@@ -3,7 +3,10 @@
 package v1alpha1
 
 import (
+	"slices"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 )
 
 // Reference names a cluster-scoped object of a kind that the field's place fixes.
@@ -51,6 +54,19 @@ type BindableBy struct {
 	// resource, beside those listed in namespaces.
 	// +optional
 	NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector,omitempty"`
+}
+
+// Admits reports whether a namespace with these labels is among those allowed. One
+// that is absent allows nobody's.
+func (b *BindableBy) Admits(namespace string, of map[string]string) bool {
+	if b == nil {
+		return false
+	}
+	if slices.Contains(b.Namespaces, namespace) {
+		return true
+	}
+	selector, err := metav1.LabelSelectorAsSelector(b.NamespaceSelector) // none selects nothing
+	return err == nil && selector.Matches(labels.Set(of))
 }
 
 // ReclaimPolicy says what becomes of a managed resource whose claim is deleted.
@@ -143,6 +159,38 @@ type Location struct {
 	Zone string `json:"zone,omitempty"`
 }
 
+// Network says where what runs on a cluster is, as a firewall sees it.
+type Network struct {
+	// ID of the network in the cloud's own words: a VPC's id, a network's name, a
+	// subnet's resource id.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	ID string `json:"id,omitempty"`
+
+	// CIDRs are the addresses that pods and nodes have within the network.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MaxLength=43
+	CIDRs []string `json:"cidrs,omitempty"`
+
+	// EgressCIDRs are the addresses from which the cluster's traffic reaches the
+	// Internet.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MaxLength=43
+	EgressCIDRs []string `json:"egressCIDRs,omitempty"`
+
+	// Groups are those that the nodes are members of, where the cloud lets traffic
+	// through by membership: security groups' ids.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MaxLength=128
+	Groups []string `json:"groups,omitempty"`
+}
+
 // Offer says which claim kind a managed resource can satisfy.
 type Offer struct {
 	// Group of the claim kind.
@@ -218,6 +266,10 @@ type ManagedStatus struct {
 	// Reach says from where the endpoint can be reached.
 	// +optional
 	Reach Reach `json:"reach,omitempty"`
+
+	// Network of a cluster: where traffic from what runs on it comes from.
+	// +optional
+	Network *Network `json:"network,omitempty"`
 
 	// LastHandledReconcileAt is the value of the annotation
 	// crossplane.io/reconcile-requested-at that was answered last.

@@ -84,9 +84,19 @@ const (
 	// ContractClaim is the value of LabelContract on CRDs of claims.
 	ContractClaim = "claim"
 
+	// ContractApplication is the value of LabelContract on the CRD of applications.
+	ContractApplication = "application"
+
+	// ContractTarget is the value of LabelContract on the CRD of targets.
+	ContractTarget = "target"
+
 	// LabelOperator on such a CRD names the operator that serves it, for example
 	// "aws-operator". The operator holds a Lease of this name while it runs.
 	LabelOperator = "crossplane.io/operator"
+
+	// LabelOffers on the CRD of a managed kind names the claim kind that its
+	// resources can satisfy, where other operators have to know: KubernetesCluster.
+	LabelOffers = "crossplane.io/offers"
 
 	// LabelClaimUID on whatever core makes for a claim holds the claim's uid.
 	LabelClaimUID = "crossplane.io/claim-uid"

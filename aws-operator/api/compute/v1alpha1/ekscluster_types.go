@@ -295,6 +295,7 @@ type EKSClusterStatus struct {
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:scope=Cluster,categories={crossplane,managed,aws},shortName=eks
 // +kubebuilder:metadata:labels="crossplane.io/contract=managed"
+// +kubebuilder:metadata:labels="crossplane.io/offers=KubernetesCluster"
 // +kubebuilder:metadata:labels="crossplane.io/operator=aws-operator"
 // +kubebuilder:selectablefield:JSONPath=`.spec.providerRef.name`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`

@@ -60,6 +60,11 @@ type Status struct {
 	// +kubebuilder:validation:MaxItems=256
 	Resources []RenderedResource `json:"resources,omitempty"`
 
+	// OpenedFor is a digest of the targets from which the path was opened. Of no use
+	// to anyone but core.
+	// +optional
+	OpenedFor string `json:"openedFor,omitempty"`
+
 	// BoundTime is when the claim was Bound for the first time. From then on its
 	// resource may hold data, and no other takes its place.
 	// +optional
@@ -117,6 +122,11 @@ type RenderedResource struct {
 	// Primary is true for the resource that the claim is bound to.
 	// +optional
 	Primary bool `json:"primary,omitempty"`
+
+	// Target is the name of the target from which this resource opens the path to
+	// the service; absent for all others.
+	// +optional
+	Target string `json:"target,omitempty"`
 
 	// Generation of the resource's spec when it was last compared with what the
 	// class says; absent until the claim is Bound.

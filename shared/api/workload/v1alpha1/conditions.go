@@ -57,6 +57,9 @@ const (
 	// ReasonAbandoned: objects were left behind on a target that is gone, or did
 	// not answer for too long. The reason of an event.
 	ReasonAbandoned = "Abandoned"
+	// ReasonTargetNameTaken: no target is made of a claimed cluster, because one of
+	// its name is there. The reason of an event.
+	ReasonTargetNameTaken = "TargetNameTaken"
 )
 
 // ActorOf says who can act on a condition with this reason of a target or an
@@ -92,6 +95,9 @@ const (
 	LabelApplicationUID = "crossplane.io/application-uid"
 	// AnnotationApplication, beside it, says NAMESPACE/NAME, for people.
 	AnnotationApplication = "crossplane.io/application"
+	// AnnotationClaim, on a target that was made of a claim, says of which:
+	// NAMESPACE/NAME.
+	AnnotationClaim = "crossplane.io/claim"
 	// AnnotationRestartedFor, on a pod template, changes with the content of the
 	// secrets that the application uses.
 	AnnotationRestartedFor = "crossplane.io/restarted-for"

@@ -36,7 +36,7 @@ func TestReasonsAreExplained(t *testing.T) {
 	}
 	want := map[string]string{}
 	for _, reason := range append(reasons(t), v1alpha1.ReasonDeleting, v1alpha1.ReasonPaused) {
-		if reason != workload.ReasonAbandoned { // an event's only
+		if reason != workload.ReasonAbandoned && reason != workload.ReasonTargetNameTaken { // events' only
 			want[reason] = string(workload.ActorOf(reason))
 		}
 	}

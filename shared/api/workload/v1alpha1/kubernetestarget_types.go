@@ -10,13 +10,23 @@ import (
 )
 
 // KubernetesTargetSpec says which cluster it is, and who may run what there.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.kubeconfigSecretRef) != has(self.clusterRef)",message="say how the cluster is reached, by one of kubeconfigSecretRef and clusterRef"
 type KubernetesTargetSpec struct {
 	// KubeconfigSecretRef names the key of a Secret, in workload-operator's own
 	// namespace, that holds a kubeconfig for the cluster: of an identity that may
 	// make namespaces, service accounts and role bindings there, and impersonate
 	// those service accounts. Tokens and client certificates have to be in it:
 	// plugins to be run and paths of files are refused.
-	KubeconfigSecretRef v1alpha1.SecretKeyReference `json:"kubeconfigSecretRef"`
+	// +optional
+	KubeconfigSecretRef *v1alpha1.SecretKeyReference `json:"kubeconfigSecretRef,omitempty"`
+
+	// ClusterRef names the managed resource that is the cluster: its operator
+	// keeps a kubeconfig for this purpose. The target of a claimed cluster, which
+	// is made when the claim is Bound, has it. Can't be changed.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a target can't move to another cluster"
+	ClusterRef *ClusterReference `json:"clusterRef,omitempty"`
 
 	// AllowedNamespaces says whose applications may run there. An empty or absent
 	// one allows nobody's.
@@ -34,6 +44,11 @@ type KubernetesTargetSpec struct {
 	// +optional
 	Location *v1alpha1.Location `json:"location,omitempty"`
 
+	// Network of the cluster, for the path from there to services. Absent: as the
+	// managed resource of clusterRef says.
+	// +optional
+	Network *v1alpha1.Network `json:"network,omitempty"`
+
 	// AbandonAfter is how long the cluster may be unreachable before an
 	// application that is deleted here is let go although its objects may still
 	// run there. Absent: never, the deletion waits.
@@ -44,6 +59,24 @@ type KubernetesTargetSpec struct {
 	// on. Absent: false, it is refused.
 	// +optional
 	AllowHub bool `json:"allowHub,omitempty"`
+}
+
+// ClusterReference names a managed resource that is a Kubernetes cluster.
+type ClusterReference struct {
+	// APIVersion of its kind, for example compute.aws.crossplane.io/v1alpha1.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	APIVersion string `json:"apiVersion"`
+
+	// Kind, for example EKSCluster.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Kind string `json:"kind"`
+
+	// Name of the object.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
 }
 
 // Capacity is what a cluster has of what containers ask for, by its name in
@@ -90,6 +123,10 @@ type KubernetesTargetStatus struct {
 	// Capacity of these nodes, as of the last time that it changed by much.
 	// +optional
 	Capacity Capacity `json:"capacity,omitzero"`
+
+	// Network of the cluster: the spec's, or that of the managed resource.
+	// +optional
+	Network *v1alpha1.Network `json:"network,omitempty"`
 
 	// ReachableSince is since when the cluster has answered; absent while it does
 	// not.

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
+
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+)
+
+// Application is the part of a KubernetesApplication that others than
+// workload-operator need: what it uses, and where it is.
+type Application struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	Spec   ApplicationSpec   `json:"spec"`
+	Status ApplicationStatus `json:"status,omitempty"`
+}
+
+// ApplicationSpec is what the developer says of where it runs and what it uses.
+type ApplicationSpec struct {
+	TargetRef *v1alpha1.Reference `json:"targetRef,omitempty"`
+	Uses      []workload.Use      `json:"uses,omitempty"`
+}
+
+// ApplicationStatus is where the application has, or may have, objects.
+type ApplicationStatus struct {
+	Targets []workload.TargetInUse `json:"targets,omitempty"`
+}
+
+// TargetNames are the targets that the application has objects on and, unless it is
+// being deleted, the one that it names. Whether it may run there is not said.
+func (a *Application) TargetNames() []string {
+	var names []string
+	for _, t := range a.Status.Targets {
+		names = append(names, t.Name)
+	}
+	if ref := a.Spec.TargetRef; ref != nil && a.DeletionTimestamp == nil && !slices.Contains(names, ref.Name) {
+		names = append(names, ref.Name)
+	}
+	return names
+}
+
+// On reports whether the application has, or may have, objects on a target:
+// workload-operator found that it may.
+func (a *Application) On(target string) bool {
+	return slices.ContainsFunc(a.Status.Targets, func(t workload.TargetInUse) bool { return t.Name == target })
+}
+
+// ApplicationList is a list of applications.
+type ApplicationList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+
+	Items []Application `json:"items"`
+}
+
+// Workloads knows all applications and targets, while their kinds are installed.
+// It is a manager.Runnable.
+type Workloads struct {
+	*follower
+
+	mu           sync.Mutex
+	applications []func(*Application)
+	targets      []func(*workload.KubernetesTarget)
+}
+
+// NewWorkloads returns the applications and targets of the API that config reaches.
+func NewWorkloads(config *rest.Config) (*Workloads, error) {
+	w := &Workloads{}
+	var err error
+	w.follower, err = newFollower(config, map[string]partial{
+		v1alpha1.ContractApplication: {
+			object: func() metaObject { return &Application{} }, list: func() runtime.Object { return &ApplicationList{} },
+			tell: w.tell, by: cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc, indexTarget: targetNames},
+		},
+		v1alpha1.ContractTarget: {
+			object: func() metaObject { return &workload.KubernetesTarget{} }, list: func() runtime.Object { return &workload.KubernetesTargetList{} }, tell: w.tell,
+		},
+	})
+	return w, err
+}
+
+// OnApplication calls f whenever an application is new, changed or gone. To be
+// called before Start; f must not block, nor change what it is given.
+func (w *Workloads) OnApplication(f func(*Application)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.applications = append(w.applications, f)
+}
+
+// OnTarget calls f whenever a target is new, changed or gone. To be called before
+// Start; f must not block, nor change what it is given.
+func (w *Workloads) OnTarget(f func(*workload.KubernetesTarget)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.targets = append(w.targets, f)
+}
+
+func (w *Workloads) tell(object metaObject) {
+	w.mu.Lock()
+	applications, targets := w.applications, w.targets
+	w.mu.Unlock()
+	switch o := object.(type) {
+	case *Application:
+		for _, f := range applications {
+			f(o)
+		}
+	case *workload.KubernetesTarget:
+		for _, f := range targets {
+			f(o)
+		}
+	}
+}
+
+// Applications returns those of a namespace; none where there is no such kind. The
+// error is ErrNotSynced. Read only.
+func (w *Workloads) Applications(namespace string) ([]*Application, error) {
+	return w.by(cache.NamespaceIndex, namespace)
+}
+
+// Concerned returns the applications that have objects on a target, or name it;
+// none where there is no such kind. The error is ErrNotSynced. Read only.
+func (w *Workloads) Concerned(target string) ([]*Application, error) {
+	return w.by(indexTarget, target)
+}
+
+// indexTarget finds applications by their targets.
+const indexTarget = "target"
+
+func targetNames(object any) ([]string, error) {
+	if a, ok := object.(*Application); ok {
+		return a.TargetNames(), nil
+	}
+	return nil, nil
+}
+
+func (w *Workloads) by(index, key string) ([]*Application, error) {
+	known, err := w.store("KubernetesApplication")
+	if err != nil || known == nil {
+		return nil, err
+	}
+	objects, err := known.informer.GetIndexer().ByIndex(index, key)
+	if err != nil {
+		return nil, fmt.Errorf("looking for applications: %w", err)
+	}
+	out := make([]*Application, 0, len(objects))
+	for _, o := range objects {
+		if a, ok := o.(*Application); ok {
+			out = append(out, a)
+		}
+	}
+	return out, nil
+}
+
+// Target returns a target as it is known, or nil where it is not there. The error
+// is ErrNotSynced. Read only.
+func (w *Workloads) Target(name string) (*workload.KubernetesTarget, error) {
+	known, err := w.store("KubernetesTarget")
+	if err != nil || known == nil {
+		return nil, err
+	}
+	object, _, _ := known.informer.GetStore().GetByKey(name)
+	t, _ := object.(*workload.KubernetesTarget)
+	return t, nil
+}
+
+// store returns the watch of a kind; nil where there is no such kind.
+func (w *Workloads) store(kind string) (*watch, error) {
+	if !w.definitions.HasSynced() {
+		return nil, fmt.Errorf("looking for %s: %w", kind, ErrNotSynced)
+	}
+	w.follower.mu.RLock()
+	defer w.follower.mu.RUnlock()
+	known := w.watches[schema.GroupKind{Group: workload.Group, Kind: kind}]
+	if known != nil && !known.informer.HasSynced() {
+		return nil, fmt.Errorf("looking for %s: %w", kind, ErrNotSynced)
+	}
+	return known, nil
+}
+
+// DeepCopyObject implements runtime.Object.
+func (a *Application) DeepCopyObject() runtime.Object {
+	out := &Application{TypeMeta: a.TypeMeta}
+	a.ObjectMeta.DeepCopyInto(&out.ObjectMeta)
+	if a.Spec.TargetRef != nil {
+		out.Spec.TargetRef = new(*a.Spec.TargetRef)
+	}
+	for i := range a.Spec.Uses {
+		out.Spec.Uses = append(out.Spec.Uses, *a.Spec.Uses[i].DeepCopy())
+	}
+	out.Status.Targets = append(out.Status.Targets, a.Status.Targets...)
+	return out
+}
+
+// DeepCopyObject implements runtime.Object.
+func (l *ApplicationList) DeepCopyObject() runtime.Object {
+	out := &ApplicationList{TypeMeta: l.TypeMeta, Items: make([]Application, len(l.Items))}
+	l.ListMeta.DeepCopyInto(&out.ListMeta)
+	for i := range l.Items {
+		out.Items[i] = *l.Items[i].DeepCopyObject().(*Application) //nolint:errcheck,forcetypeassert // what the method above returns
+	}
+	return out
+}
