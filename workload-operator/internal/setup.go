@@ -40,5 +40,8 @@ func Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
 	if err := applications.SetupWithManager(ctx, mgr); err != nil {
 		return err
 	}
+	if err := (&target.Claimed{Env: env, Claims: claims}).SetupWithManager(mgr); err != nil {
+		return err
+	}
 	return (&target.Reconciler{Env: env, Connections: connections}).SetupWithManager(mgr)
 }

@@ -78,7 +78,7 @@ func TestTheOperatorRuns(t *testing.T) {
 	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "here"}, Data: map[string][]byte{"value": cluster.Kubeconfig}}
 	must(t, cluster.Client.Create(t.Context(), secret))
 	target := &workload.KubernetesTarget{ObjectMeta: metav1.ObjectMeta{Name: "here"}}
-	target.Spec.KubeconfigSecretRef = v1alpha1.SecretKeyReference{Name: "here", Key: "value"}
+	target.Spec.KubeconfigSecretRef = &v1alpha1.SecretKeyReference{Name: "here", Key: "value"}
 	target.Spec.AllowHub, target.Spec.Role = true, "tenant"
 	target.Spec.AllowedNamespaces = &v1alpha1.BindableBy{Namespaces: []string{metav1.NamespaceDefault}}
 	must(t, cluster.Client.Create(t.Context(), target))

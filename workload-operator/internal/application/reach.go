@@ -11,7 +11,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
@@ -50,21 +49,14 @@ func (r *Reconciler) choose(ctx context.Context, p *pass) error {
 
 // allows reports whether by lets applications of a namespace in.
 func (r *Reconciler) allows(ctx context.Context, by *v1alpha1.BindableBy, name string) (bool, error) {
-	if by == nil {
-		return false, nil
-	}
-	if slices.Contains(by.Namespaces, name) {
-		return true, nil
-	}
-	selector, err := metav1.LabelSelectorAsSelector(by.NamespaceSelector) // none selects nothing
-	if err != nil || selector.Empty() && by.NamespaceSelector == nil {
-		return false, nil //nolint:nilerr // a selector that is none selects nothing
+	if by == nil || by.Admits(name, nil) {
+		return by != nil, nil
 	}
 	ns := namespaceMetadata()
 	if err := r.Kube.Get(ctx, client.ObjectKey{Name: name}, ns); err != nil {
 		return false, fmt.Errorf("reading namespace %s: %w", name, err)
 	}
-	return selector.Matches(labels.Set(ns.Labels)), nil
+	return by.Admits(name, ns.Labels), nil
 }
 
 // reach returns the connection to a target, if the cluster that it leads to is the

@@ -32,6 +32,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/contract"
 	"github.com/crossplaneio/crossplane/shared/kubetest"
@@ -72,7 +73,7 @@ func TestMain(m *testing.M) {
 			return err
 		}
 		return start(ctx)
-	}, "charts/workload-operator/generated/crds", "charts/core-operator/generated/crds")
+	}, "charts/workload-operator/generated/crds", "charts/core-operator/generated/crds", "workload-operator/internal/application/testdata")
 	if faraway != nil {
 		_ = faraway.Stop()
 	}
@@ -91,7 +92,7 @@ func (e ending) Run() int {
 }
 
 func start(ctx context.Context) error {
-	if err := errors.Join(workload.AddToScheme(hub.Scheme), prepareHub(ctx), prepareTargets(ctx)); err != nil {
+	if err := errors.Join(workload.AddToScheme(hub.Scheme), prepareHub(ctx), prepareClusters(ctx), prepareTargets(ctx)); err != nil {
 		return err
 	}
 	cfg := hub.ConfigAs("system:serviceaccount:" + system + ":" + account)
@@ -152,7 +153,8 @@ func run(ctx context.Context, mgr ctrl.Manager, connections *remote.Connections)
 	applications := &application.Reconciler{Env: env, Connections: connections, Claims: claims}
 	env.Poll = time.Second
 	targets := &target.Reconciler{Env: env, Connections: connections}
-	return errors.Join(mgr.Add(claims), mgr.Add(connections), applications.SetupWithManager(ctx, mgr), targets.SetupWithManager(mgr))
+	return errors.Join(mgr.Add(claims), mgr.Add(connections), applications.SetupWithManager(ctx, mgr),
+		(&target.Claimed{Env: env, Claims: claims}).SetupWithManager(mgr), targets.SetupWithManager(mgr))
 }
 
 // prepareHub installs what the operator's chart brings.
@@ -198,7 +200,7 @@ func prepareTargets(ctx context.Context) error {
 func makeTarget(ctx context.Context, name string, kubeconfig []byte, change ...func(*workload.KubernetesTarget)) error {
 	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "target-" + name}, Data: map[string][]byte{"value": kubeconfig}}
 	t := &workload.KubernetesTarget{ObjectMeta: metav1.ObjectMeta{Name: name}}
-	t.Spec.KubeconfigSecretRef.Name, t.Spec.KubeconfigSecretRef.Key = secret.Name, "value"
+	t.Spec.KubeconfigSecretRef = &v1alpha1.SecretKeyReference{Name: secret.Name, Key: "value"}
 	for _, f := range change {
 		f(t)
 	}
@@ -221,8 +223,13 @@ func kubeconfigOf(ctx context.Context, c *kubetest.Cluster) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return kubeconfigWith(token)
+}
+
+// kubeconfigWith returns a kubeconfig for faraway.
+func kubeconfigWith(token string) ([]byte, error) {
 	return clientcmd.Write(clientcmdapi.Config{
-		Clusters:       map[string]*clientcmdapi.Cluster{"it": {Server: c.Config.Host, CertificateAuthorityData: c.Config.CAData}},
+		Clusters:       map[string]*clientcmdapi.Cluster{"it": {Server: faraway.Config.Host, CertificateAuthorityData: faraway.Config.CAData}},
 		AuthInfos:      map[string]*clientcmdapi.AuthInfo{"it": {Token: token}},
 		Contexts:       map[string]*clientcmdapi.Context{"it": {Cluster: "it", AuthInfo: "it"}},
 		CurrentContext: "it",

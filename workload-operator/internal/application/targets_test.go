@@ -143,7 +143,9 @@ func (s *scene) target(name string, status metav1.ConditionStatus, reason string
 	s.Helper()
 	is := &workload.KubernetesTarget{}
 	s.eventually(func() error {
-		s.must(hub.Client.Get(s.ctx, client.ObjectKey{Name: name}, is))
+		if err := hub.Client.Get(s.ctx, client.ObjectKey{Name: name}, is); err != nil {
+			return err
+		}
 		if c := is.Status.Conditions[0]; c.Type != v1alpha1.ConditionReady || c.Status != status || c.Reason != reason {
 			return fmt.Errorf("%s says %+v", name, is.Status.Conditions)
 		}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -37,7 +38,7 @@ const Account = "crossplane-application"
 // Connection is a way to one cluster. It is closed when its target goes or gets
 // other credentials.
 type Connection struct {
-	// Digest of the kubeconfig that it was made of.
+	// Digest of the kubeconfig that it was made of, but for the token.
 	Digest string
 
 	config *rest.Config
@@ -47,6 +48,7 @@ type Connection struct {
 	looks  kubernetes.Interface // the same, beside the limit
 	mapper meta.RESTMapper
 
+	token   atomic.Pointer[string] // the one to use now; of connections that have one
 	breaker breaker
 	passes  chan struct{}
 	watches *watches
@@ -63,6 +65,8 @@ func open(config *rest.Config, digest string, wrap transport.WrapperFunc, change
 	config.UserAgent = "crossplane-workload"
 	config.RateLimiter = flowcontrol.NewTokenBucketRateLimiter(requestRate, requestBurst)
 	c := &Connection{Digest: digest, config: config, wrap: wrap, passes: make(chan struct{}, passesAtOnce), tenants: map[string]dynamic.Interface{}}
+	c.renew(config.BearerToken)
+	config.BearerToken = ""
 	c.watches = newWatches(c, changed)
 	if err := c.prepare(); err != nil {
 		return nil, err
@@ -121,7 +125,26 @@ func (c *Connection) client(as rest.ImpersonationConfig) (*http.Client, error) {
 	if c.wrap != nil {
 		wrapped = c.wrap(wrapped)
 	}
-	return &http.Client{Transport: c.breaker.watch(wrapped)}, nil
+	return &http.Client{Transport: c.breaker.watch(authenticated{c, wrapped})}, nil
+}
+
+// renew has the connection use another token from now on. What goes on, such as a
+// watch, goes on with the one that it began with.
+func (c *Connection) renew(token string) { c.token.Store(&token) }
+
+// authenticated adds the token of the moment to requests.
+type authenticated struct {
+	connection *Connection
+	next       http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (a authenticated) RoundTrip(r *http.Request) (*http.Response, error) {
+	if token := *a.connection.token.Load(); token != "" {
+		r = r.Clone(r.Context()) // a request is not a round tripper's to change
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	return a.next.RoundTrip(r) //nolint:wrapcheck // as it says
 }
 
 // as returns a client of the account that applications have in a namespace there.

@@ -6,8 +6,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
 	"sync"
 
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/transport"
 )
 
@@ -62,14 +67,15 @@ func (c *Connections) Admit(target, clusterUID string) {
 // For returns a connection to the target by that kubeconfig: the one that is
 // there, or a new one in its place.
 func (c *Connections) For(target string, kubeconfig []byte) (*Connection, error) {
-	digest := digestOf(kubeconfig)
-	if known := c.get(target); known != nil && known.Digest == digest {
-		return known, nil
-	}
 	config, err := ParseKubeconfig(kubeconfig)
 	if err != nil {
 		c.Drop(target)
 		return nil, err
+	}
+	digest := digestOf(config)
+	if known := c.get(target); known != nil && known.Digest == digest {
+		known.renew(config.BearerToken) // a renewed token is no reason to begin again
+		return known, nil
 	}
 	made, err := open(config, digest, c.Wrap, c.changed)
 	if err != nil {
@@ -116,7 +122,20 @@ func (c *Connections) Forget(applicationUID string) {
 	}
 }
 
-func digestOf(content []byte) string {
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])
+// digestOf stands for how a cluster is reached and as whom, the token left out: who
+// that is of is seen when the target is looked at.
+func digestOf(config *rest.Config) string {
+	parts := [][]byte{
+		[]byte(config.Host), []byte(config.ServerName), config.CAData, config.CertData, config.KeyData, []byte(strconv.FormatBool(config.BearerToken != "")),
+	}
+	if config.Proxy != nil {
+		if proxy, err := config.Proxy(&http.Request{URL: &url.URL{Scheme: "https", Host: "proxied.invalid"}}); err == nil && proxy != nil {
+			parts = append(parts, []byte(proxy.String()))
+		}
+	}
+	hash := sha256.New()
+	for _, part := range parts {
+		fmt.Fprintf(hash, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(hash.Sum(nil))
 }

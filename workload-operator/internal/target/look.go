@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/discovery"
 
+	contractapi "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/fault"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
@@ -20,6 +21,7 @@ type sight struct {
 	version  string
 	nodes    int32
 	capacity v1alpha1.Capacity
+	network  *contractapi.Network
 }
 
 // identify asks a cluster who it is: by the uid of kube-system, which lives as

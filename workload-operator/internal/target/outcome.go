@@ -90,6 +90,7 @@ func (o outcome) conclude(t *workload.KubernetesTarget, now time.Time) {
 	case o.seen != nil:
 		s.ClusterUID, s.Version, s.Nodes = o.seen.uid, o.seen.version, o.seen.nodes
 		s.Capacity = settled(s.Capacity, o.seen.capacity)
+		s.Network = o.seen.network
 		s.UnreachableSince = nil
 		if s.ReachableSince == nil {
 			s.ReachableSince = &metav1.Time{Time: now.Truncate(time.Second)}

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -18,7 +17,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
-	"github.com/crossplaneio/crossplane/shared/fault"
 	"github.com/crossplaneio/crossplane/shared/managed"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/report"
@@ -77,11 +75,11 @@ func (r *Reconciler) pass(ctx context.Context, t *v1alpha1.KubernetesTarget) (ou
 
 // look connects to the cluster and describes it.
 func (r *Reconciler) look(ctx context.Context, t *v1alpha1.KubernetesTarget) (*sight, error) {
-	kubeconfig, err := r.kubeconfig(ctx, t.Spec.KubeconfigSecretRef.Name, t.Spec.KubeconfigSecretRef.Key)
+	by, err := r.access(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	connection, err := r.Connections.For(t.Name, kubeconfig)
+	connection, err := r.Connections.For(t.Name, by.kubeconfig)
 	if err != nil {
 		return nil, err
 	}
@@ -93,21 +91,11 @@ func (r *Reconciler) look(ctx context.Context, t *v1alpha1.KubernetesTarget) (*s
 		connection.Admit("")
 		return nil, err
 	}
-	return look(ctx, connection, uid)
-}
-
-// kubeconfig reads the secret from the API server itself: memory is no place for
-// credentials.
-func (r *Reconciler) kubeconfig(ctx context.Context, name, key string) ([]byte, error) {
-	secret := &corev1.Secret{}
-	err := r.Live.Get(ctx, client.ObjectKey{Namespace: r.Namespace, Name: name}, secret)
-	if err == nil && len(secret.Data[key]) > 0 {
-		return secret.Data[key], nil
+	seen, err := look(ctx, connection, uid)
+	if err == nil {
+		seen.network = by.network
 	}
-	if client.IgnoreNotFound(err) != nil {
-		return nil, fmt.Errorf("reading secret %s: %w", name, err)
-	}
-	return nil, fault.New(fault.Dependency, v1alpha1.ReasonKubeconfigMissing, "there is no key %s in a secret %s in namespace %s", key, name, r.Namespace)
+	return seen, err
 }
 
 // admit lets applications use the connection once the status says which cluster

@@ -56,7 +56,7 @@ func (r *Reconciler) namedBy(ctx context.Context, secret client.Object) []reconc
 	}
 	var requests []reconcile.Request
 	for i := range list.Items {
-		if t := &list.Items[i]; t.Spec.KubeconfigSecretRef.Name == secret.GetName() {
+		if t := &list.Items[i]; t.Spec.KubeconfigSecretRef != nil && t.Spec.KubeconfigSecretRef.Name == secret.GetName() {
 			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(t)})
 		}
 	}

@@ -23,7 +23,7 @@ func (r *Reconciler) release(ctx context.Context, t *v1alpha1.KubernetesTarget) 
 	if !controllerutil.ContainsFinalizer(t, v1alpha1.FinalizerTarget) {
 		return outcome{gone: true}, nil // somebody else's finalizer keeps it
 	}
-	users, err := r.users(ctx, t.Name)
+	users, err := users(ctx, r.Live, t.Name)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -36,20 +36,20 @@ func (r *Reconciler) release(ctx context.Context, t *v1alpha1.KubernetesTarget) 
 
 // users returns the applications that have, or may have, objects on a target. It
 // asks the API server itself: a cache might not show the newest yet.
-func (r *Reconciler) users(ctx context.Context, target string) ([]string, error) {
-	var users []string
+func users(ctx context.Context, live client.Reader, target string) ([]string, error) {
+	var found []string
 	list := &v1alpha1.KubernetesApplicationList{}
 	for {
-		if err := r.Live.List(ctx, list, client.Limit(page), client.Continue(list.Continue)); err != nil {
+		if err := live.List(ctx, list, client.Limit(page), client.Continue(list.Continue)); err != nil {
 			return nil, fmt.Errorf("looking for the users of target %s: %w", target, err)
 		}
 		for i := range list.Items {
 			if a := &list.Items[i]; slices.ContainsFunc(a.Status.Targets, func(u v1alpha1.TargetInUse) bool { return u.Name == target }) {
-				users = append(users, a.Namespace+"/"+a.Name)
+				found = append(found, a.Namespace+"/"+a.Name)
 			}
 		}
 		if list.Continue == "" {
-			return users, nil
+			return found, nil
 		}
 	}
 }
