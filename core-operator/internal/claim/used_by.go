@@ -52,7 +52,7 @@ func (r *Reconciler) firstApplication(ctx context.Context, in []client.ListOptio
 	for {
 		err := r.Live.List(ctx, list, append([]client.ListOption{client.Limit(usersAtOnce), client.Continue(list.GetContinue())}, in...)...)
 		if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
-			return nil, nil // nobody has the means to run applications
+			return nil, nil //nolint:nilnil // nobody has the means to run applications
 		}
 		if err != nil {
 			return nil, fmt.Errorf("looking for applications: %w", err)
@@ -64,7 +64,7 @@ func (r *Reconciler) firstApplication(ctx context.Context, in []client.ListOptio
 			}
 		}
 		if list.GetContinue() == "" {
-			return nil, nil
+			return nil, nil //nolint:nilnil // nil says that there is none
 		}
 	}
 }

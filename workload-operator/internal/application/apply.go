@@ -48,6 +48,10 @@ func next(digest, applied string, live *remote.Object, applicationUID string) ac
 // appliedAs says in brief what was applied and which fields were ours then.
 func appliedAs(digest string, live *remote.Object) string { return digest + "." + live.Owned }
 
+// wasApplied reports whether the object was applied before just as it is wanted
+// now: all its fields were ours.
+func wasApplied(digest, applied string) bool { return strings.HasPrefix(applied, digest+".") }
+
 // applyAll takes one step for each wanted object, in their order. An error ends
 // the pass; that one object is refused does not.
 func (p *pass) applyAll(ctx context.Context) error {
@@ -93,6 +97,9 @@ func (p *pass) applyOne(ctx context.Context, w wanted, e *v1alpha1.ObjectStatus)
 		observed(e, live)
 	case apply:
 		made, err := p.tenant.Apply(ctx, w.object)
+		if remote.ChangedByHand(err) && wasApplied(w.digest, e.Applied) {
+			made, err = p.tenant.TakeBack(ctx, w.object)
+		}
 		if err != nil {
 			return refusal(w, e, err)
 		}

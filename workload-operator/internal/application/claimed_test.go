@@ -220,7 +220,7 @@ func TestRenewedCredentials(t *testing.T) {
 	s.ready(a)
 }
 
-func TestTargetName(t *testing.T) {
+func TestName(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("n", 60)
 	for name, test := range map[string]struct{ namespace, claim, want string }{
@@ -230,8 +230,8 @@ func TestTargetName(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := target.TargetName(test.namespace, test.claim)
-			if test.want != "" && got != test.want || len(got) > 63 || got == target.TargetName(test.namespace, test.claim+"x") {
+			got := target.Name(test.namespace, test.claim)
+			if test.want != "" && got != test.want || len(got) > 63 || got == target.Name(test.namespace, test.claim+"x") {
 				t.Errorf("got %q", got)
 			}
 		})

@@ -3,6 +3,7 @@
 package application_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -90,6 +91,32 @@ func TestFieldOfAnother(t *testing.T) {
 	s.ready(a)
 	if data := s.data(faraway, s.namespace, "shared"); data["ours"] != "1" || data["theirs"] != "2" {
 		t.Errorf("want ours back, and theirs left alone: %v", data)
+	}
+}
+
+// TestChangedByHand: what a person changes with kubectl is taken back, but not what
+// was theirs before it was wanted.
+func TestChangedByHand(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	a := s.app("a", []object{configMap("edited", "ours", "1")})
+	s.ready(a)
+	m := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "edited"}}
+	s.must(faraway.Client.Get(s.ctx, client.ObjectKeyFromObject(m), m))
+	m.Data = map[string]string{"ours": "2", "theirs": "2"}
+	s.must(faraway.Client.Update(s.ctx, m, client.FieldOwner("kubectl-edit")))
+	s.eventually(func() error {
+		if data := s.data(faraway, s.namespace, "edited"); data["ours"] != "1" || data["theirs"] != "2" {
+			return fmt.Errorf("want ours back, and theirs left alone: %v", data)
+		}
+		return nil
+	})
+	s.edit(a, func(a *workload.KubernetesApplication) {
+		a.Spec.Manifests = s.manifests(configMap("edited", "ours", "1", "theirs", "3"))
+	})
+	s.says(a, v1alpha1.ConditionReady, workload.ReasonObjectRefused, `"kubectl-edit"`)
+	if data := s.data(faraway, s.namespace, "edited"); data["theirs"] != "2" {
+		t.Errorf("what was somebody else's was taken: %v", data)
 	}
 }
 

@@ -87,13 +87,22 @@ func (t *Tenant) Get(ctx context.Context, k Key) (*Object, error) {
 // Apply makes an object what u says, by server-side apply without force: a field
 // that somebody else owns makes all of it fail with a conflict.
 func (t *Tenant) Apply(ctx context.Context, u *unstructured.Unstructured) (*Object, error) {
+	return t.apply(ctx, u, false)
+}
+
+// TakeBack does what Apply does, and takes fields from whoever set them since.
+func (t *Tenant) TakeBack(ctx context.Context, u *unstructured.Unstructured) (*Object, error) {
+	return t.apply(ctx, u, true)
+}
+
+func (t *Tenant) apply(ctx context.Context, u *unstructured.Unstructured, force bool) (*Object, error) {
 	resource, err := t.resource(KeyOf(u))
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := Limited(ctx)
 	defer cancel()
-	made, err := resource.Apply(ctx, u.GetName(), u, metav1.ApplyOptions{FieldManager: FieldManager})
+	made, err := resource.Apply(ctx, u.GetName(), u, metav1.ApplyOptions{FieldManager: FieldManager, Force: force})
 	if err != nil {
 		return nil, fmt.Errorf("applying it: %w", err)
 	}

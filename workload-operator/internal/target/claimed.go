@@ -102,7 +102,7 @@ func (r *Claimed) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 		return reconcile.Result{}, fmt.Errorf("reading the claim: %w", err)
 	}
 	t := &v1alpha1.KubernetesTarget{}
-	err = r.Live.Get(ctx, client.ObjectKey{Name: TargetName(req.Namespace, req.Name)}, t)
+	err = r.Live.Get(ctx, client.ObjectKey{Name: Name(req.Namespace, req.Name)}, t)
 	if client.IgnoreNotFound(err) != nil {
 		return reconcile.Result{}, fmt.Errorf("reading the target of the claim: %w", err)
 	}
@@ -132,7 +132,7 @@ func (r *Claimed) create(ctx context.Context, c *contract.Claim) error {
 	ref := c.Status.ResourceRef
 	t := &v1alpha1.KubernetesTarget{
 		ObjectMeta: metav1.ObjectMeta{
-			Name:        TargetName(c.Namespace, c.Name),
+			Name:        Name(c.Namespace, c.Name),
 			Labels:      map[string]string{contractapi.LabelClaimUID: string(c.UID)},
 			Annotations: map[string]string{v1alpha1.AnnotationClaim: c.Namespace + "/" + c.Name},
 		},
@@ -169,10 +169,10 @@ func (r *Claimed) remove(ctx context.Context, claim *contract.Claim, t *v1alpha1
 	return reconcile.Result{}, nil
 }
 
-// TargetName returns the name of the target that is made of a claim: its namespace
+// Name returns the name of the target that is made of a claim: its namespace
 // and name with a dot between them, which no namespace has in its name. What is too
 // long ends in a mark.
-func TargetName(namespace, claim string) string {
+func Name(namespace, claim string) string {
 	name := namespace + "." + claim
 	if len(name) <= longestName {
 		return name
