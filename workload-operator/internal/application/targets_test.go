@@ -75,7 +75,7 @@ func TestTargetAtRest(t *testing.T) {
 	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: s.namespace}}
 	s.must(faraway.Client.Create(s.ctx, node))
 	t.Cleanup(func() { s.must(faraway.Client.Delete(context.WithoutCancel(s.ctx), node)) })
-	status := `{"status":{"allocatable":{"cpu":"4","memory":"8Gi"},"conditions":[{"type":"Ready","status":"True"}]}}`
+	status := `{"status":{"allocatable":{"cpu":"4","memory":"8Gi","pods":"1000"},"conditions":[{"type":"Ready","status":"True"}]}}`
 	s.must(faraway.Client.Status().Patch(s.ctx, node, client.RawPatch(types.StrategicMergePatchType, []byte(status))))
 	secret := &corev1.Secret{}
 	s.must(hub.Client.Get(s.ctx, client.ObjectKey{Namespace: system, Name: "target-faraway"}, secret))

@@ -130,15 +130,16 @@ func named(list corev1.ResourceList) map[string]resource.Quantity {
 // settled returns what of a capacity is written down: the new one where it differs
 // by much, else the old one. Pods come and go all the time.
 func settled(old, now v1alpha1.Capacity) v1alpha1.Capacity {
-	if !equal(old.Allocatable, now.Allocatable) || len(old.Requested) != len(now.Requested) {
+	if !equal(old.Allocatable, now.Allocatable) {
 		return now
 	}
-	for name, quantity := range now.Requested {
-		before, known := old.Requested[name]
-		whole := now.Allocatable[name]
-		moved := quantity.AsApproximateFloat64() - before.AsApproximateFloat64()
-		if !known || max(moved, -moved)*100 > whole.AsApproximateFloat64()*much {
-			return now
+	for _, names := range []map[string]resource.Quantity{old.Requested, now.Requested} {
+		for name := range names {
+			before, after, whole := old.Requested[name], now.Requested[name], now.Allocatable[name]
+			moved := after.AsApproximateFloat64() - before.AsApproximateFloat64()
+			if max(moved, -moved)*100 > whole.AsApproximateFloat64()*much {
+				return now
+			}
 		}
 	}
 	return old
