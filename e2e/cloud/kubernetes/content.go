@@ -25,7 +25,8 @@ type Content struct {
 	Grants []Grant
 }
 
-// Node is a machine that runs nothing: an object that says it is ready.
+// Node is a machine that runs nothing: an object that says it is ready, and that
+// its pods are.
 type Node struct {
 	Name    string
 	Labels  map[string]string

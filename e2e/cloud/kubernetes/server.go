@@ -34,9 +34,11 @@ type server struct {
 	dir     string
 	api     client.Client
 
-	changed chan struct{} // wakes keep
-	ending  chan struct{} // closed to end keep
-	done    chan struct{} // closed when keep has ended
+	changed chan struct{}  // wakes keep
+	ending  chan struct{}  // closed to end what works on it
+	working sync.WaitGroup // keep and live
+
+	balancerIPs *addresses // of all servers of the cloud
 
 	mu      sync.Mutex
 	content Content
@@ -72,7 +74,6 @@ func (s *server) want(c Content) {
 
 // keep sees to the server's content until the server ends.
 func (s *server) keep() {
-	defer close(s.done)
 	ticker := time.NewTicker(again)
 	defer ticker.Stop()
 	for {
@@ -101,7 +102,7 @@ func (s *server) end() {
 		return
 	}
 	close(s.ending)
-	<-s.done
+	s.working.Wait()
 	if err := s.plane.Kill(); err != nil { // its data go with it: it has nothing to finish
 		s.log.Error("cannot end an API server", "cluster", s.id, "error", err)
 	}

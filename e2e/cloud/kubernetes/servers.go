@@ -3,7 +3,8 @@
 // Package kubernetes runs real Kubernetes API servers behind the endpoints of the
 // clusters that local clouds provision: each is a process of its own with its own
 // certificates, asks its cloud whose a bearer token is, and has the nodes that the
-// cloud says it has.
+// cloud says it has. Nothing runs on a node, but pods go through their lives there,
+// Services get addresses and claims get volumes, as clients of a cluster see them.
 package kubernetes
 
 import (
@@ -11,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -54,6 +56,8 @@ type Servers struct {
 	program string
 	log     *slog.Logger
 	front   *front
+	// balancerIPs are of a network in which local clouds have no databases.
+	balancerIPs addresses
 
 	mu     sync.Mutex
 	byID   map[string]*server
@@ -62,7 +66,8 @@ type Servers struct {
 
 // New returns no server yet.
 func New(o Options) (*Servers, error) {
-	s := &Servers{program: o.Program, log: o.Log, byID: map[string]*server{}}
+	s := &Servers{program: o.Program, log: o.Log, byID: map[string]*server{}, balancerIPs: addresses{network: "127.255"}}
+	s.balancerIPs.last.Store(rand.Uint32N(perByte * perByte)) // other clouds on this machine begin elsewhere
 	if s.program == "" {
 		return s, nil
 	}
@@ -77,7 +82,7 @@ func New(o Options) (*Servers, error) {
 func (s *Servers) Start(id string, authenticate Authenticate, ready func(at Endpoint, err error)) {
 	ctx, cancel := context.WithTimeout(context.Background(), startWait)
 	one := &server{id: id, authenticate: authenticate, cancel: cancel, log: s.log,
-		started: make(chan struct{}), changed: make(chan struct{}, 1), ending: make(chan struct{}), done: make(chan struct{})}
+		started: make(chan struct{}), changed: make(chan struct{}, 1), ending: make(chan struct{}), balancerIPs: &s.balancerIPs}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -99,7 +104,8 @@ func (s *Servers) start(ctx context.Context, one *server) (Endpoint, error) {
 	}
 	at, err := one.start(ctx, s.program, s.front.url(one.id))
 	if err == nil {
-		go one.keep() //nolint:gosec,contextcheck // it outlives the start
+		one.working.Go(one.keep) //nolint:contextcheck // it outlives the start
+		one.working.Go(one.live) //nolint:contextcheck // and so does this
 	}
 	return at, err
 }
