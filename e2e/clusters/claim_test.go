@@ -47,11 +47,57 @@ func (s story) claimed(subnets string) {
 		[]byte(`[{"op": "replace", "path": "/spec/nodePools/0/count", "value": 3}]`))))
 	s.eventually("three nodes", func() bool { return s.poolSize(claim) == 3 })
 
+	app := s.runs()
 	s.must(s.Client.Delete(s.Context(), claim))
+	s.eventually("the claim waits for the application", func() bool {
+		s.must(s.Client.Get(s.Context(), client.ObjectKeyFromObject(claim), claim))
+		return strings.Contains(condition(claim, "Ready"), "InUse: ") && strings.Contains(condition(claim, "Ready"), "KubernetesApplication shop")
+	})
+	s.must(s.Client.Delete(s.Context(), app))
 	s.eventually("the claim is gone", func() bool {
 		return apierrors.IsNotFound(s.Client.Get(s.Context(), client.ObjectKeyFromObject(claim), claim))
 	})
 }
+
+// runs has an application on the claimed cluster, and returns it.
+func (s story) runs() *unstructured.Unstructured {
+	s.Helper()
+	s.manifest(application)
+	app := &unstructured.Unstructured{}
+	app.SetGroupVersionKind(schema.GroupVersionKind{Group: "workload.crossplane.io", Version: "v1alpha1", Kind: "KubernetesApplication"})
+	app.SetNamespace("shop")
+	app.SetName("shop")
+	s.eventually("the application runs", func() bool {
+		s.must(s.Client.Get(s.Context(), client.ObjectKeyFromObject(app), app))
+		return strings.HasPrefix(condition(app, "Ready"), "True")
+	})
+	objects, _, _ := unstructured.NestedSlice(app.Object, "status", "objects")
+	for _, o := range objects {
+		if o, ok := o.(map[string]any); ok && o["kind"] == "Deployment" && o["replicas"] != "2/2" {
+			s.Errorf("the Deployment has %v", o["replicas"])
+		}
+	}
+	return app
+}
+
+// application runs on the cluster that the developer claimed.
+const application = `
+apiVersion: workload.crossplane.io/v1alpha1
+kind: KubernetesApplication
+metadata: {name: shop, namespace: shop}
+spec:
+  targetRef: {name: shop.apps}
+  manifests:
+  - apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: shop}
+    spec:
+      replicas: 2
+      selector: {matchLabels: {app: shop}}
+      template:
+        metadata: {labels: {app: shop}}
+        spec: {containers: [{name: shop, image: "example.org/shop:v1"}]}
+`
 
 // poolSize returns how many nodes the claim's pool has, as EKS says.
 func (s story) poolSize(claim *unstructured.Unstructured) int64 {

@@ -57,7 +57,7 @@ func begin(t *testing.T) story {
 		t.Skip("no Kubernetes to run: ", err)
 	}
 	s, err := stack.Up(t.Context(), stack.Options{
-		Dir: filepath.Join(t.TempDir(), "stack"), Operators: []string{stack.CoreOperator, stack.AWSOperator}, PollInterval: time.Second,
+		Dir: filepath.Join(t.TempDir(), "stack"), Operators: []string{stack.CoreOperator, stack.AWSOperator, stack.WorkloadOperator}, PollInterval: time.Second,
 		Args: map[string][]string{stack.LocalAWS: {"--control-plane", binary}},
 	})
 	if err != nil {
