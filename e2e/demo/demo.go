@@ -50,13 +50,14 @@ type step struct {
 
 // stage is what is shown at a time, with what it needs.
 type stage struct {
-	operators []string // that run from the start
-	clouds    []string // that are there before their operators
-	steps     []step
+	operators  []string // that run from the start
+	clouds     []string // that are there before their operators
+	kubernetes bool     // the clusters of the clouds have real API servers
+	steps      []step
 }
 
 func stages() map[string]stage {
-	return map[string]stage{DefaultStage: database(), "clouds": clouds()}
+	return map[string]stage{DefaultStage: database(), "clouds": clouds(), "clusters": clusters()}
 }
 
 // Run shows a stage. It returns an error if a step did not hold.
@@ -84,6 +85,7 @@ type show struct {
 	stack     *stack.Stack
 	control   map[string]*control.Client // by cloud
 	manifests string
+	dir       string                      // for files of the show's own
 	seen      map[string]login.Connection // what a client used, by claim
 	closed    []string                    // claims behind which there is no server
 }
@@ -101,8 +103,15 @@ func begin(ctx context.Context, o Options, shown stage) (*show, error) {
 		}
 	}
 	s.sayf("Starting a Kubernetes API, local clouds, %s", strings.Join(shown.operators, ", "))
+	s.dir = dir
+	args := map[string][]string{}
+	if shown.kubernetes {
+		for _, cloud := range []string{stack.LocalAWS, stack.LocalGCP, stack.LocalAzure} {
+			args[cloud] = []string{"--control-plane", filepath.Join(root, ".cache", "bin", "hyperkube")}
+		}
+	}
 	s.stack, err = stack.Up(ctx, stack.Options{
-		Dir: dir, Root: root, Operators: shown.operators, Clouds: shown.clouds, CloudDelay: CloudDelay, PollInterval: PollInterval, Detach: o.Keep, Progress: o.Out,
+		Dir: dir, Root: root, Args: args, Operators: shown.operators, Clouds: shown.clouds, CloudDelay: CloudDelay, PollInterval: PollInterval, Detach: o.Keep, Progress: o.Out,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start: %w", err)
