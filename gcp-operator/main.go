@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	compute "github.com/crossplaneio/crossplane/gcp-operator/api/compute/v1alpha1"
 	database "github.com/crossplaneio/crossplane/gcp-operator/api/database/v1alpha1"
 	network "github.com/crossplaneio/crossplane/gcp-operator/api/network/v1alpha1"
 	"github.com/crossplaneio/crossplane/gcp-operator/api/v1alpha1"
@@ -31,7 +32,7 @@ func main() {
 	accounts := account.NewAccounts()
 	os.Exit(operator.Run(operator.Options{
 		Name:   "gcp-operator",
-		Scheme: []func(*runtime.Scheme) error{v1alpha1.AddToScheme, database.AddToScheme, network.AddToScheme},
+		Scheme: []func(*runtime.Scheme) error{v1alpha1.AddToScheme, compute.AddToScheme, database.AddToScheme, network.AddToScheme},
 		Flags: func(f *pflag.FlagSet) {
 			account.AddFlags(f, &accounts.Endpoints)
 			f.StringVar(&accounts.TokenFile, "token-file", tokenFile, "service account token for Providers with source WorkloadIdentityFederation")

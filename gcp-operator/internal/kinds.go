@@ -5,6 +5,7 @@ package internal
 
 import (
 	"github.com/crossplaneio/crossplane/gcp-operator/internal/account"
+	"github.com/crossplaneio/crossplane/gcp-operator/internal/gke"
 	"github.com/crossplaneio/crossplane/gcp-operator/internal/network"
 	"github.com/crossplaneio/crossplane/gcp-operator/internal/sql"
 	"github.com/crossplaneio/crossplane/shared/managed"
@@ -16,6 +17,8 @@ func Kinds(accounts *account.Accounts) []managed.Controller {
 		sql.Instance(accounts),
 		network.Network(accounts),
 		network.ServiceConnection(accounts),
+		gke.Cluster(accounts),
+		gke.NodePool(accounts),
 	}
 }
 

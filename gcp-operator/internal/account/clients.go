@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/pflag"
 	"google.golang.org/api/cloudresourcemanager/v3"
 	"google.golang.org/api/compute/v1"
+	"google.golang.org/api/container/v1"
+	"google.golang.org/api/iamcredentials/v1"
 	"google.golang.org/api/option"
 	"google.golang.org/api/servicenetworking/v1"
 	"google.golang.org/api/sqladmin/v1"
@@ -29,6 +31,7 @@ type Endpoints struct {
 
 	SQLAdmin             string
 	Compute              string
+	Container            string
 	ServiceNetworking    string
 	CloudResourceManager string
 	OAuth2               string
@@ -46,6 +49,7 @@ func AddFlags(f *pflag.FlagSet, e *Endpoints) {
 	}{
 		{&e.SQLAdmin, "sqladmin", "Cloud SQL Admin"},
 		{&e.Compute, "compute", "Compute Engine"},
+		{&e.Container, "container", "Kubernetes Engine"},
 		{&e.ServiceNetworking, "servicenetworking", "Service Networking"},
 		{&e.CloudResourceManager, "cloudresourcemanager", "Resource Manager"},
 		{&e.OAuth2, "oauth2", "OAuth 2 token"},
@@ -74,10 +78,12 @@ func (e Endpoints) at(own, name string) string {
 
 // Clients are Google's own, one per API.
 type Clients struct {
-	SQL        *sqladmin.Service
-	Compute    *compute.Service
-	Networking *servicenetworking.APIService
-	Projects   *cloudresourcemanager.Service
+	SQL         *sqladmin.Service
+	Compute     *compute.Service
+	Container   *container.Service
+	Networking  *servicenetworking.APIService
+	Projects    *cloudresourcemanager.Service
+	Credentials *iamcredentials.Service
 }
 
 // connect makes the account's clients.
@@ -93,11 +99,17 @@ func (a *Account) connect(ctx context.Context, e Endpoints) error {
 	if a.Compute, err = compute.NewService(ctx, options("compute", e.at(e.Compute, "compute")+"compute/v1/")...); err != nil {
 		return fmt.Errorf("making a client of Compute Engine: %w", err)
 	}
+	if a.Container, err = container.NewService(ctx, options("container", e.at(e.Container, "container"))...); err != nil {
+		return fmt.Errorf("making a client of Kubernetes Engine: %w", err)
+	}
 	if a.Networking, err = servicenetworking.NewService(ctx, options("servicenetworking", e.at(e.ServiceNetworking, "servicenetworking"))...); err != nil {
 		return fmt.Errorf("making a client of Service Networking: %w", err)
 	}
 	if a.Projects, err = cloudresourcemanager.NewService(ctx, options("cloudresourcemanager", e.at(e.CloudResourceManager, "cloudresourcemanager"))...); err != nil {
 		return fmt.Errorf("making a client of Resource Manager: %w", err)
+	}
+	if a.Credentials, err = iamcredentials.NewService(ctx, options("iamcredentials", e.at(e.IAMCredentials, "iamcredentials"))...); err != nil {
+		return fmt.Errorf("making a client of IAM Service Account Credentials: %w", err)
 	}
 	return nil
 }

@@ -22,8 +22,9 @@ import (
 
 // classes says what Google's reasons and the codes of failed operations mean, as
 // documented for Cloud SQL ("Error messages"), Compute Engine ("Troubleshooting
-// API errors"), Service Networking, google.rpc.ErrorInfo and OAuth 2. A reason
-// that is not here is judged by the HTTP status.
+// API errors"), Kubernetes Engine (StatusCondition), Service Networking,
+// google.rpc.Code and ErrorInfo, and OAuth 2. A reason that is not here is judged by
+// the HTTP status.
 //
 //nolint:gochecknoglobals // a table
 var classes = fault.ByCode(map[fault.Class][]string{
@@ -35,18 +36,21 @@ var classes = fault.ByCode(map[fault.Class][]string{
 	},
 	fault.Conflict: {
 		"operationInProgress", "invalidState", "invalidOperation", "staleData", "conditionNotMet", "conflict", "resourceNotReady",
-		"RESOURCE_NOT_READY", "RESOURCE_OPERATION_RATE_EXCEEDED",
+		"RESOURCE_NOT_READY", "RESOURCE_OPERATION_RATE_EXCEEDED", "aborted", "ABORTED",
 	},
 	fault.Dependency: {
 		"resourceInUseByAnotherResource", "RESOURCE_IN_USE_BY_ANOTHER_RESOURCE", "SERVICE_NETWORKING_NOT_ENABLED",
 		"FLOW_SN_DC_RESOURCE_PREVENTING_DELETE_CONNECTION", "FLOW_SN_DC_RESOURCE_PREVENTING_CREATE_CONNECTION",
-		"NETWORK_NOT_PEERED", "INVALID_NETWORK",
+		"NETWORK_NOT_PEERED", "INVALID_NETWORK", codePrecondition, "FAILED_PRECONDITION", "GKE_SERVICE_ACCOUNT_DELETED",
+		"NODE_SERVICE_ACCOUNT_MISSING_PERMISSIONS", "CLOUD_KMS_KEY_ERROR",
 	},
 	fault.Quota: {
 		"quotaExceeded", "QUOTA_EXCEEDED", "limitExceeded", "LIMIT_EXCEEDED", "QUOTA_FOR_INSTANCES", "ALLOCATION_QUOTA_EXCEEDED", "RANGES_EXHAUSTED",
+		"GCE_QUOTA_EXCEEDED", "insufficientQuota", "RESOURCE_EXHAUSTED",
 	},
 	fault.Capacity: {
 		"ZONE_RESOURCE_POOL_EXHAUSTED", "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS", "RESOURCE_POOL_EXHAUSTED", "resourceExhausted", "STOCKOUT",
+		"GCE_STOCKOUT",
 	},
 	fault.Permission: {
 		"notAuthorized", "forbidden", "insufficientPermissions", "accessNotConfigured", "SERVICE_DISABLED", "IAM_PERMISSION_DENIED",
@@ -65,6 +69,10 @@ var classes = fault.ByCode(map[fault.Class][]string{
 		codeInstanceExists, "alreadyExists", "databaseAlreadyExists", "userAlreadyExists", "duplicate", "RESOURCE_ALREADY_EXISTS", "ALREADY_EXISTS",
 	},
 })
+
+// codePrecondition also stands for an operation that is under way: Kubernetes Engine
+// says which in its sentence only.
+const codePrecondition = "failedPrecondition"
 
 // codeInstanceExists also stands for a name that rests after a deletion.
 const codeInstanceExists = "instanceAlreadyExists"
@@ -146,6 +154,10 @@ func classOf(reason, message string, status int) fault.Class {
 	switch class, known := classes[reason]; {
 	case constrained(message):
 		return fault.Permission
+	case reason == codePrecondition && underWay.MatchString(message):
+		return fault.Conflict
+	case (reason == "forbidden" || reason == "") && shortOf.MatchString(message):
+		return fault.Quota
 	case known && class == fault.Quota && strings.Contains(strings.ToLower(message), "per minute"):
 		return fault.Throttled
 	case known:
@@ -166,6 +178,14 @@ func classOf(reason, message string, status int) fault.Class {
 		return fault.Transient
 	}
 }
+
+// underWay and shortOf tell, by its sentences, what Kubernetes Engine refuses because
+// of another operation and because of a quota: the reasons that it gives,
+// failedPrecondition and forbidden, have many other causes.
+var (
+	underWay = regexp.MustCompile(`running incompatible operation|Please wait and try again once it is done|is currently being created, deleted, updated or repaired`)
+	shortOf  = regexp.MustCompile(`(?i)insufficient (regional|project|zonal) quota|cannot create more than [0-9]+ clusters`)
+)
 
 // constrained reports whether a policy of the organization refused. Several
 // reasons and statuses are used for that.
@@ -211,10 +231,28 @@ func classifyGrant(e *oauth2.RetrieveError) error {
 // says what it was.
 func OperationFault(doing, code, message string) *fault.Error {
 	class := classOf(code, message, 0)
-	if _, known := classes[code]; !known && class == fault.Transient && strings.Contains(strings.ToUpper(message), "STOCKOUT") {
+	_, known := classes[code]
+	if (!known && class == fault.Transient || code == "RESOURCE_EXHAUSTED") && strings.Contains(strings.ToUpper(message), "STOCKOUT") {
 		class = fault.Capacity
 	}
 	return &fault.Error{Class: class, Code: code, Err: fault.Said(doing, fmt.Sprintf("%s (%s)", plain(message), code))}
+}
+
+// StatusFault judges why an operation failed of which a google.rpc.Status tells.
+func StatusFault(doing string, code int64, message string) *fault.Error {
+	name, known := canonical[code]
+	if !known {
+		name = "UNKNOWN_ERROR"
+	}
+	return OperationFault(doing, name, message)
+}
+
+// canonical are the names of google.rpc.Code that classes knows.
+//
+//nolint:gochecknoglobals // a table
+var canonical = map[int64]string{
+	3: "INVALID_ARGUMENT", 5: "RESOURCE_NOT_FOUND", 6: "ALREADY_EXISTS", 7: "PERMISSION_DENIED", 8: "RESOURCE_EXHAUSTED",
+	9: "FAILED_PRECONDITION", 10: "ABORTED", 13: "INTERNAL_ERROR", 14: "serviceUnavailable",
 }
 
 // IsNotFound reports whether err says that the resource asked for is not there.

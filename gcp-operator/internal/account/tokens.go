@@ -51,6 +51,18 @@ func (t *tokens) token() (*oauth2.Token, error) {
 	return next, nil
 }
 
+// fresh returns an access token that was just given, for somebody who keeps it.
+func (t *tokens) fresh() (*oauth2.Token, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	next, err := t.fetch()
+	if err != nil {
+		return nil, Classify(err)
+	}
+	t.current = next
+	return next, nil
+}
+
 // drop forgets a token that was refused: the next call gets another.
 func (t *tokens) drop(refused *oauth2.Token) {
 	t.mu.Lock()
