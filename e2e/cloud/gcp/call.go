@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/rest"
@@ -19,8 +20,29 @@ const mostBody = 4 << 20
 
 // route makes the server answer the calls of a service.
 func (s *Server) route(service rest.Service) {
+	verbs := map[string]map[string]rest.Route{} // by pattern
 	for _, route := range service.Routes {
-		s.mux.HandleFunc(route.Pattern, func(w http.ResponseWriter, r *http.Request) { s.call(w, r, service, route) })
+		if route.Verb == "" {
+			s.mux.HandleFunc(route.Pattern, func(w http.ResponseWriter, r *http.Request) { s.call(w, r, service, route) })
+			continue
+		}
+		if verbs[route.Pattern] == nil {
+			verbs[route.Pattern] = map[string]rest.Route{}
+		}
+		verbs[route.Pattern][route.Verb] = route
+	}
+	for pattern, routes := range verbs {
+		last := strings.TrimSuffix(pattern[strings.LastIndexByte(pattern, '{')+1:], "}")
+		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			name, verb, _ := strings.Cut(r.PathValue(last), ":")
+			route, ok := routes[verb]
+			if !ok {
+				http.NotFound(w, r)
+				return
+			}
+			r.SetPathValue(last, name)
+			s.call(w, r, service, route)
+		})
 	}
 }
 
@@ -105,7 +127,15 @@ func (s *Server) lose(w http.ResponseWriter) {
 	_ = conn.Close()
 }
 
+// pool names a node pool as ledgers do.
+func pool(r *http.Request) string {
+	if name := r.PathValue("pool"); name != "" {
+		return r.PathValue("cluster") + "/" + name
+	}
+	return ""
+}
+
 // name is the most telling of what a path names.
 func name(r *http.Request) string {
-	return cmp.Or(r.PathValue("instance"), r.PathValue("name"), r.PathValue("backup"), r.PathValue("account"), r.PathValue("project"))
+	return cmp.Or(r.PathValue("instance"), pool(r), r.PathValue("cluster"), r.PathValue("name"), r.PathValue("backup"), r.PathValue("account"), r.PathValue("project"))
 }

@@ -6,7 +6,9 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"slices"
 
+	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/container"
 	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/iam"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 )
@@ -45,7 +47,7 @@ func (b backend) Live() []local.Resource {
 	var out []local.Resource
 	b.cloud.Do(func() {
 		b.agenda.Settle()
-		out = append(b.sql.Live(), b.compute.Live()...)
+		out = slices.Concat(b.sql.Live(), b.container.Live(), b.compute.Live())
 	})
 	return out
 }
@@ -56,6 +58,7 @@ func (b backend) Reset() {
 	b.cloud.Do(func() {
 		b.agenda.Clear()
 		b.sql.Reset()
+		b.container.Reset()
 		b.compute.Reset()
 	})
 	if err := b.accounts.Reset(); err != nil {
@@ -66,6 +69,10 @@ func (b backend) Reset() {
 func (b backend) Force(t local.Target, state string) (err error) {
 	b.cloud.Do(func() {
 		b.agenda.Settle()
+		if container.Has(t.Kind) {
+			err = b.container.Force(t, state)
+			return
+		}
 		err = b.sql.Force(t, state)
 	})
 	return err
@@ -74,6 +81,10 @@ func (b backend) Force(t local.Target, state string) (err error) {
 func (b backend) Alter(t local.Target, fields map[string]any) (err error) {
 	b.cloud.Do(func() {
 		b.agenda.Settle()
+		if container.Has(t.Kind) {
+			err = b.container.Alter(t, fields)
+			return
+		}
 		err = b.sql.Alter(t, fields)
 	})
 	return err

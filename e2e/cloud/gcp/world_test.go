@@ -15,6 +15,7 @@ import (
 	"golang.org/x/oauth2/jwt"
 	"google.golang.org/api/cloudresourcemanager/v3"
 	"google.golang.org/api/compute/v1"
+	"google.golang.org/api/container/v1"
 	"google.golang.org/api/googleapi"
 	"google.golang.org/api/option"
 	"google.golang.org/api/servicenetworking/v1"
@@ -37,6 +38,7 @@ type world struct {
 	url        string
 	sql        *sqladmin.Service
 	compute    *compute.Service
+	container  *container.Service
 	networking *servicenetworking.APIService
 	projects   *cloudresourcemanager.Service
 }
@@ -44,7 +46,12 @@ type world struct {
 // start serves a local Google Cloud in which everything is done at once.
 func start(t *testing.T) *world {
 	t.Helper()
-	cloud, err := gcp.New(program.Options{})
+	return startWith(t, program.Options{})
+}
+
+func startWith(t *testing.T, o program.Options) *world {
+	t.Helper()
+	cloud, err := gcp.New(o)
 	check(t, err)
 	server := httptest.NewServer(cloud)
 	t.Cleanup(func() {
@@ -80,6 +87,7 @@ func (w *world) login(t *testing.T, tokens oauth2.TokenSource) {
 	}
 	w.sql = must(sqladmin.NewService(ctx, at("")...))(t)
 	w.compute = must(compute.NewService(ctx, at("/compute/v1/")...))(t)
+	w.container = must(container.NewService(ctx, at("")...))(t)
 	w.networking = must(servicenetworking.NewService(ctx, at("")...))(t)
 	w.projects = must(cloudresourcemanager.NewService(ctx, at("")...))(t)
 }

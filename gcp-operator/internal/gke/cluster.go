@@ -102,7 +102,7 @@ func (e cluster) Assess(mr *v1alpha1.GKECluster, c *container.Cluster) managed.A
 	if c.Status == provisioning {
 		return a
 	}
-	a.Offers, a.Connection = offers(c), connectionOf(want.Location, c)
+	a.Offers, a.Network, a.Connection = offers(c), networkOf(c), connectionOf(want.Location, c)
 	if a.State == managed.Available && initialPool(c) != nil && mr.Status.FirstReadyTime == nil {
 		a.State, a.Message = managed.Creating, "its initial node is being removed"
 	}
@@ -133,6 +133,15 @@ func offers(c *container.Cluster) *contract.Offer {
 	return &contract.Offer{
 		Group: "compute.crossplane.io", Kind: "KubernetesCluster", Attributes: map[string]string{"version": c.CurrentMasterVersion},
 	}
+}
+
+// networkOf is where Pods are. Of nodes GKE tells the subnetwork, not its addresses.
+func networkOf(c *container.Cluster) *contract.Network {
+	n := &contract.Network{ID: c.Network}
+	if ip := c.IpAllocationPolicy; ip != nil && ip.ClusterIpv4CidrBlock != "" {
+		n.CIDRs = []string{ip.ClusterIpv4CidrBlock}
+	}
+	return n
 }
 
 // ipOf returns how the API server is reached at addresses; never nil.

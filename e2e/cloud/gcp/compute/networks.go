@@ -5,6 +5,7 @@ package compute
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/gcp/iam"
@@ -121,6 +122,9 @@ func (s *Service) deleteNetwork(r *rest.Request) (any, error) {
 	}
 	if s.user.Uses(p.id, path) {
 		user = "a Cloud SQL instance"
+	}
+	if slices.ContainsFunc(s.others, func(u User) bool { return u.Uses(p.id, path) }) {
+		user = "a cluster"
 	}
 	if _, connected := p.connections.Get(n.Name); connected {
 		user = "projects/" + p.id + "/global/networks/" + n.Name + "/peerings/servicenetworking-googleapis-com"

@@ -30,7 +30,8 @@ type User interface {
 type Service struct {
 	cloud    *local.Cloud
 	agenda   *rest.Agenda
-	user     User
+	user     User   // by the connections to Google's services
+	others   []User // by their networks alone
 	projects map[string]*project
 }
 
@@ -49,8 +50,9 @@ func New(cloud *local.Cloud, agenda *rest.Agenda) *Service {
 	return &Service{cloud: cloud, agenda: agenda, projects: map[string]*project{}}
 }
 
-// Users tells the service who else has resources in networks.
-func (s *Service) Users(u User) { s.user = u }
+// Users tells the service who else has resources in networks: one that comes by the
+// connections to Google's services, and others.
+func (s *Service) Users(user User, others ...User) { s.user, s.others = user, others }
 
 // Services returns what is answered where.
 func (s *Service) Services() []rest.Service {

@@ -26,6 +26,9 @@ const (
 	DefaultEmail   = "crossplane@local-project.iam.gserviceaccount.com"
 )
 
+// roleAdmin is the role that whoever has all rights has in clusters.
+const roleAdmin = "roles/container.admin"
+
 // keyBits is the length of service accounts' keys.
 const keyBits = 2048
 
@@ -35,7 +38,8 @@ type Account struct {
 	Project string   `json:"project"`
 	KeyID   string   `json:"keyID,omitempty"`
 	Revoked bool     `json:"revoked,omitempty"`
-	Deny    []string `json:"deny,omitempty"` // globs over service.operation
+	Deny    []string `json:"deny,omitempty"`  // globs over service.operation
+	Roles   []string `json:"roles,omitempty"` // in its project; they count in clusters only
 
 	key *rsa.PrivateKey
 }
@@ -46,6 +50,7 @@ type Change struct {
 	Project string    `json:"project,omitempty"`
 	Revoked *bool     `json:"revoked,omitempty"` // its key and tokens are refused
 	Deny    *[]string `json:"deny,omitempty"`
+	Roles   *[]string `json:"roles,omitempty"`
 	Rotate  bool      `json:"rotate,omitempty"` // a new key; the old one is refused
 }
 
@@ -68,7 +73,7 @@ func NewAccounts(clock *local.Clock) (*Accounts, error) {
 func (a *Accounts) Reset() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	fresh := &Account{Email: DefaultEmail, Project: DefaultProject}
+	fresh := &Account{Email: DefaultEmail, Project: DefaultProject, Roles: []string{roleAdmin}}
 	if old, ok := a.byEmail[DefaultEmail]; ok {
 		fresh.key, fresh.KeyID = old.key, old.KeyID
 	} else if err := fresh.rotate(); err != nil {
@@ -104,6 +109,9 @@ func (a *Accounts) Change(c Change) (Account, error) {
 	}
 	if c.Deny != nil {
 		one.Deny = *c.Deny
+	}
+	if c.Roles != nil {
+		one.Roles = *c.Roles
 	}
 	if c.Rotate || !there {
 		if err := one.rotate(); err != nil {

@@ -5,6 +5,7 @@ package iam
 import (
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,6 +58,26 @@ func (a *Accounts) grant(token string) (grant, bool) {
 	return g, true
 }
 
+// Holder returns whose an access token is, and the roles that it has in a project;
+// false if the token is good for nothing. A federated principal has all rights in the
+// default project.
+func (a *Accounts) Holder(token, project string) (caller string, roles []string, ok bool) {
+	g, ok := a.grant(token)
+	if !ok {
+		return "", nil, false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	one, known := a.byEmail[g.caller]
+	switch {
+	case !known && project == DefaultProject:
+		return g.caller, []string{roleAdmin}, true
+	case known && one.Project == project:
+		return g.caller, slices.Clone(one.Roles), true
+	}
+	return g.caller, nil, true
+}
+
 // Authorize says why caller may not do this in the project. A federated
 // principal may do everything in the default project.
 func (a *Accounts) Authorize(caller, service, operation, project string) error {
@@ -76,6 +97,9 @@ func (a *Accounts) Authorize(caller, service, operation, project string) error {
 	}
 	if service == "compute" {
 		return rest.Refuse(http.StatusForbidden, "forbidden", "Required 'compute.%s' permission for 'projects/%s'", operation, project)
+	}
+	if service == "container" {
+		return rest.Refuse(http.StatusForbidden, "forbidden", "Required \"container.%s\" permission(s) for \"projects/%s\".", operation, project)
 	}
 	return rest.Refuse(http.StatusForbidden, "IAM_PERMISSION_DENIED", "The caller does not have permission")
 }

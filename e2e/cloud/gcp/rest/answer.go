@@ -12,7 +12,7 @@ import (
 
 // refusal is an error as Google's APIs write it
 // (https://cloud.google.com/apis/design/errors, with the older list of errors
-// that Cloud SQL and Compute Engine have beside it).
+// that Cloud SQL, Compute Engine and Kubernetes Engine have beside it).
 type refusal struct {
 	Error refusalBody `json:"error"`
 }
@@ -49,7 +49,7 @@ func WriteRefusal(w http.ResponseWriter, service string, e *local.Error) {
 	switch service {
 	case "oauth2", "sts":
 		body = OAuthError{Code: e.Code, Description: e.Message}
-	case "sqladmin", "compute":
+	case "sqladmin", "compute", "container":
 		body = refusal{refusalBody{
 			Code: e.Status, Message: e.Message, Status: canonical(e.Status),
 			Errors: []refusalDetail{{Message: e.Message, Domain: "global", Reason: e.Code}},

@@ -34,9 +34,11 @@ type Request struct {
 type Handler func(*Request) (any, error)
 
 // Route is a method and a path, as http.ServeMux knows them, and what is done
-// there.
+// there. Google's own verbs follow the last name in a path, after a colon: the
+// pattern has them not.
 type Route struct {
 	Pattern   string
+	Verb      string
 	Operation string
 	Handler   Handler
 }
