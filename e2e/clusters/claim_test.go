@@ -20,13 +20,11 @@ import (
 	"github.com/crossplaneio/crossplane/shared/kubetest/manifest"
 )
 
-// claimed has a developer claim a cluster by the example class, with the names
-// that this account has, use it with the secret alone, and give it back.
-func (s story) claimed(subnets string) {
+// claimed has a developer claim a cluster by an example class, with the names that
+// this account has, use it with the secret alone, and give it back.
+func (s story) claimed(class string, names ...string) {
 	s.must(s.Client.Create(s.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "shop"}}))
-	s.example("examples/aws/clusters.yaml",
-		"eks-cluster", "shop-cluster", "eks-node", "shop-node", "role/developers", "role/shop-viewer",
-		"AmazonEKSEditPolicy", "AmazonEKSViewPolicy", "[subnet-0a1b2c3d4e5f60001, subnet-0a1b2c3d4e5f60002]", subnets)
+	s.example(class, names...)
 	s.example("examples/claims/cluster.yaml")
 	claim := &unstructured.Unstructured{}
 	claim.SetGroupVersionKind(schema.GroupVersionKind{Group: "compute.crossplane.io", Version: "v1alpha1", Kind: "KubernetesCluster"})
@@ -99,14 +97,14 @@ spec:
         spec: {containers: [{name: shop, image: "example.org/shop:v1"}]}
 `
 
-// poolSize returns how many nodes the claim's pool has, as EKS says.
+// poolSize returns how many nodes the claim's pool has, as the cloud says.
 func (s story) poolSize(claim *unstructured.Unstructured) int64 {
 	s.Helper()
 	made, _, _ := unstructured.NestedSlice(claim.Object, "status", "resources")
 	for _, one := range made {
-		if ref, ok := one.(map[string]any); ok && ref["kind"] == "EKSNodeGroup" {
+		if ref, ok := one.(map[string]any); ok && ref["kind"] == s.kinds["nodes"].Kind {
 			name, _ := ref["name"].(string)
-			size, _, _ := unstructured.NestedInt64(s.get("nodes", name).Object, "status", "atProvider", "desiredSize")
+			size, _, _ := unstructured.NestedInt64(s.get("nodes", name).Object, "status", "atProvider", s.size)
 			return size
 		}
 	}

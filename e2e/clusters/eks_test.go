@@ -37,47 +37,57 @@ const patience = 90 * time.Second
 //go:embed eks.yaml
 var eksManifest string
 
-// The kinds, by their name in kubectl.
-var kinds = map[string]schema.GroupVersionKind{
-	"cluster": {Group: "compute.aws.crossplane.io", Version: "v1alpha1", Kind: "EKSCluster"},
-	"nodes":   {Group: "compute.aws.crossplane.io", Version: "v1alpha1", Kind: "EKSNodeGroup"},
-	"role":    {Group: "iam.aws.crossplane.io", Version: "v1alpha1", Kind: "IAMRole"},
+// cloud is where a story plays.
+type cloud struct {
+	operator, local string                             // as the stack calls them
+	kinds           map[string]schema.GroupVersionKind // by what they are here
+	size            string                             // the field of nodes' status that counts them
+}
+
+var eks = cloud{
+	operator: stack.AWSOperator, local: stack.LocalAWS, size: "desiredSize",
+	kinds: map[string]schema.GroupVersionKind{
+		"cluster": {Group: "compute.aws.crossplane.io", Version: "v1alpha1", Kind: "EKSCluster"},
+		"nodes":   {Group: "compute.aws.crossplane.io", Version: "v1alpha1", Kind: "EKSNodeGroup"},
+		"role":    {Group: "iam.aws.crossplane.io", Version: "v1alpha1", Kind: "IAMRole"},
+	},
 }
 
 // story is about one cluster, on a stack of its own.
 type story struct {
 	*testing.T
 	*stack.Stack
+	cloud
 }
 
-func begin(t *testing.T) story {
+func begin(t *testing.T, c cloud) story {
 	t.Helper()
 	binary, err := kubetest.Hyperkube()
 	if err != nil {
 		t.Skip("no Kubernetes to run: ", err)
 	}
 	s, err := stack.Up(t.Context(), stack.Options{
-		Dir: filepath.Join(t.TempDir(), "stack"), Operators: []string{stack.CoreOperator, stack.AWSOperator, stack.WorkloadOperator}, PollInterval: time.Second,
-		Args: map[string][]string{stack.LocalAWS: {"--control-plane", binary}},
+		Dir: filepath.Join(t.TempDir(), "stack"), Operators: []string{stack.CoreOperator, c.operator, stack.WorkloadOperator}, PollInterval: time.Second,
+		Args: map[string][]string{c.local: {"--control-plane", binary}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
-			said, _ := os.ReadFile(s.Log(stack.AWSOperator))
+			said, _ := os.ReadFile(s.Log(c.operator))
 			t.Logf("the end of the operator's log:\n%s", said[max(0, len(said)-3000):])
 		}
 		if err := s.Down(); err != nil {
 			t.Error(err)
 		}
 	})
-	return story{t, s}
+	return story{t, s, c}
 }
 
 // TestEKS makes a cluster by its parts, then by a claim.
 func TestEKS(t *testing.T) {
-	s := begin(t)
+	s := begin(t, eks)
 	began := time.Now()
 	subnets := s.apply()
 	s.until("role", "shop-cluster", "True Available")
@@ -91,7 +101,7 @@ func TestEKS(t *testing.T) {
 	s.patch("cluster", "shop", `{"spec":{"forProvider":{"version":"1.34"}}}`)
 	s.eventually("the nodes follow the control plane", func() bool { return s.nodes(admin, "v1.34.2") == 2 })
 
-	s.lesser()
+	s.lesser("tokenRoleARN", "arn:aws:iam::000000000001:role/shop-viewer")
 	s.renewed()
 
 	s.delete("cluster", "shop")
@@ -100,21 +110,29 @@ func TestEKS(t *testing.T) {
 	s.gone("nodes", "shop-general")
 	s.gone("cluster", "shop")
 
-	s.claimed(subnets)
+	s.claimed("examples/aws/clusters.yaml",
+		"eks-cluster", "shop-cluster", "eks-node", "shop-node", "role/developers", "role/shop-viewer",
+		"AmazonEKSEditPolicy", "AmazonEKSViewPolicy", "[subnet-0a1b2c3d4e5f60001, subnet-0a1b2c3d4e5f60002]", subnets)
 	for _, name := range []string{"shop-cluster", "shop-node"} {
 		s.delete("role", name)
 		s.gone("role", name)
 	}
-	live, err := control.New(s.CloudURL(stack.LocalAWS)).Live(t.Context())
+	s.nothingLeft()
+}
+
+// nothingLeft checks that the cloud is as it was at the beginning.
+func (s story) nothingLeft() {
+	s.Helper()
+	live, err := control.New(s.CloudURL(s.local)).Live(s.Context())
 	s.must(err)
 	if len(live) > 0 {
-		t.Errorf("left in the cloud: %v", live)
+		s.Errorf("left in the cloud: %v", live)
 	}
 }
 
-// lesser hands out tokens of a role that may only look.
-func (s story) lesser() {
-	s.patch("cluster", "shop", `{"spec":{"forProvider":{"tokenRoleARN":"arn:aws:iam::000000000001:role/shop-viewer"}}}`)
+// lesser hands out tokens of an identity that may only look, by the field that names it.
+func (s story) lesser(field, identity string) {
+	s.patch("cluster", "shop", fmt.Sprintf(`{"spec":{"forProvider":{%q:%q}}}`, field, identity))
 	s.renew()
 	viewer := s.login()
 	_, err := viewer.CoreV1().ConfigMaps("default").List(s.Context(), metav1.ListOptions{})
@@ -194,32 +212,32 @@ func (s story) nodes(c *kubernetes.Clientset, version string) int {
 
 func (s story) get(kind, name string) *unstructured.Unstructured {
 	s.Helper()
-	o := named(kind, name)
+	o := s.named(kind, name)
 	s.must(s.Client.Get(s.Context(), client.ObjectKeyFromObject(o), o))
 	return o
 }
 
-func named(kind, name string) *unstructured.Unstructured {
+func (s story) named(kind, name string) *unstructured.Unstructured {
 	o := &unstructured.Unstructured{}
-	o.SetGroupVersionKind(kinds[kind])
+	o.SetGroupVersionKind(s.kinds[kind])
 	o.SetName(name)
 	return o
 }
 
 func (s story) patch(kind, name, text string) {
 	s.Helper()
-	s.must(s.Client.Patch(s.Context(), named(kind, name), client.RawPatch("application/merge-patch+json", []byte(text))))
+	s.must(s.Client.Patch(s.Context(), s.named(kind, name), client.RawPatch("application/merge-patch+json", []byte(text))))
 }
 
 func (s story) delete(kind, name string) {
 	s.Helper()
-	s.must(s.Client.Delete(s.Context(), named(kind, name)))
+	s.must(s.Client.Delete(s.Context(), s.named(kind, name)))
 }
 
 func (s story) gone(kind, name string) {
 	s.Helper()
 	s.eventually(name+" is gone", func() bool {
-		return apierrors.IsNotFound(s.Client.Get(s.Context(), client.ObjectKey{Name: name}, named(kind, name)))
+		return apierrors.IsNotFound(s.Client.Get(s.Context(), client.ObjectKey{Name: name}, s.named(kind, name)))
 	})
 }
 
@@ -258,12 +276,15 @@ func (s story) eventually(what string, so func() bool) {
 
 // tell shows what the objects say.
 func (s story) tell() {
-	for kind, names := range map[string][]string{"cluster": {"shop"}, "nodes": {"shop-general"}, "role": {"shop-cluster", "shop-node"}} {
-		for _, name := range names {
-			o := named(kind, name)
-			if s.Client.Get(context.WithoutCancel(s.Context()), client.ObjectKeyFromObject(o), o) == nil {
-				s.Logf("%s %s: Ready %q, Synced %q", kind, name, condition(o, "Ready"), condition(o, "Synced"))
-			}
+	for kind, gvk := range s.kinds {
+		list := &unstructured.UnstructuredList{}
+		list.SetGroupVersionKind(gvk.GroupVersion().WithKind(gvk.Kind + "List"))
+		if s.Client.List(context.WithoutCancel(s.Context()), list) != nil {
+			continue
+		}
+		for i := range list.Items {
+			o := &list.Items[i]
+			s.Logf("%s %s: Ready %q, Synced %q", kind, o.GetName(), condition(o, "Ready"), condition(o, "Synced"))
 		}
 	}
 }

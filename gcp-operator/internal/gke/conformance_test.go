@@ -36,10 +36,12 @@ func TestMain(m *testing.M) {
 // clusters is the fake's clusters as the conformance suite sees them.
 type clusters struct{ *fakeGKE }
 
-func (c clusters) Names() []string                    { return slices.Sorted(maps.Keys(c.clusters)) }
-func (c clusters) Vanish(name string)                 { delete(c.clusters, name) }
-func (c clusters) Mutations() int                     { return c.mutations }
-func (c clusters) Tags(name string) map[string]string { return maps.Clone(c.clusters[name].ResourceLabels) }
+func (c clusters) Names() []string    { return slices.Sorted(maps.Keys(c.clusters)) }
+func (c clusters) Vanish(name string) { delete(c.clusters, name) }
+func (c clusters) Mutations() int     { return c.mutations }
+func (c clusters) Tags(name string) map[string]string {
+	return maps.Clone(c.clusters[name].ResourceLabels)
+}
 
 func (c clusters) Drift(name string) {
 	ip := c.clusters[name].ControlPlaneEndpointsConfig.IpEndpointsConfig
@@ -124,7 +126,9 @@ func (c pools) Vanish(name string) {
 
 func (c pools) Mutations() int { return c.mutations }
 
-func (c pools) Tags(name string) map[string]string { return maps.Clone(c.named(name).Config.ResourceLabels) }
+func (c pools) Tags(name string) map[string]string {
+	return maps.Clone(c.named(name).Config.ResourceLabels)
+}
 
 func (c pools) Drift(name string) { c.named(name).Config.Labels = map[string]string{"pool": "other"} }
 
