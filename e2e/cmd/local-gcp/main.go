@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command local-gcp serves a local Google Cloud: Cloud SQL, networks and access
-// tokens for Google's own clients, with real databases behind Cloud SQL's
-// addresses. When it is ready it prints one line, "listening on
-// http://ADDRESS:PORT". SIGTERM ends it and its databases.
+// Command local-gcp serves a local Google Cloud: Cloud SQL, Kubernetes Engine,
+// networks and access tokens for Google's own clients, with real databases behind
+// Cloud SQL's addresses and, given --control-plane, real API servers behind clusters'.
+// When it is ready it prints one line, "listening on http://ADDRESS:PORT". SIGTERM ends
+// it, its databases and its API servers.
 package main
 
 import (
