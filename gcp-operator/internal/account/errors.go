@@ -197,7 +197,7 @@ func constrained(message string) bool {
 // aboutItself reports whether a not-found answer to operation says that the
 // resource itself is gone, and not something that it refers to.
 func aboutItself(operation string) bool {
-	for _, suffix := range []string{".insert", ".create", ".restoreBackup"} {
+	for _, suffix := range []string{".insert", ".create", ".restoreBackup", ".generateAccessToken"} {
 		if strings.HasSuffix(operation, suffix) {
 			return false
 		}
@@ -269,8 +269,12 @@ func hasCode(err error, code string) bool {
 // requestID is how some services end their sentences.
 var requestID = regexp.MustCompile(`(?i)\s*\(?(?:request\s?id|help token|tracking number)\s*[:=].*`)
 
+// operationID is how Kubernetes Engine names the operation that another one meets.
+var operationID = regexp.MustCompile(`\s*\boperation-[0-9]+-[0-9a-z-]+\b`)
+
 func plain(message string) string {
-	message = strings.Join(strings.Fields(requestID.ReplaceAllString(message, "")), " ")
+	message = operationID.ReplaceAllString(requestID.ReplaceAllString(message, ""), "")
+	message = strings.Join(strings.Fields(message), " ")
 	if message == "" {
 		return "no reason given"
 	}

@@ -56,7 +56,23 @@ func TestClassify(t *testing.T) {
 			err: call("instances.insert", answer(404, "notFound", "The resource 'projects/p/global/networks/n' was not found")), class: fault.Dependency,
 			reason: contract.ReasonReferenceNotReady,
 		},
-		"in use":           {err: answer(400, "resourceInUseByAnotherResource", "x"), class: fault.Dependency},
+		"in use": {err: answer(400, "resourceInUseByAnotherResource", "x"), class: fault.Dependency},
+		"another at work": {
+			err:   call("clusters.update", answer(400, "failedPrecondition", "Cluster is running incompatible operation operation-1718024305921-fd4f65ea-7da5.")),
+			class: fault.Conflict, words: "clusters.update: Cluster is running incompatible operation. (failedPrecondition)",
+		},
+		"another at work, too": {
+			err:   call("nodePools.setSize", answer(400, "failedPrecondition", "Operation operation-1607703873446-35b09f92 is currently operating on cluster c. Please wait and try again once it is done.")),
+			class: fault.Conflict, words: "nodePools.setSize: Operation is currently operating on cluster c. Please wait and try again once it is done. (failedPrecondition)",
+		},
+		"too soon":         {err: call("clusters.create", answer(400, "failedPrecondition", "The network is not ready.")), class: fault.Dependency},
+		"no room in GKE":   {err: call("clusters.create", answer(403, "forbidden", "Insufficient regional quota to satisfy request: resource \"CPUS\".")), class: fault.Quota},
+		"clusters enough":  {err: call("clusters.create", answer(403, "forbidden", "You cannot create more than 3 clusters in location us-central1.")), class: fault.Quota},
+		"forbidden in GKE": {err: call("clusters.create", answer(403, "forbidden", "Required \"container.clusters.create\" permission(s).")), class: fault.Permission},
+		"nobody to act as": {
+			err: call("serviceAccounts.generateAccessToken", answer(404, "notFound", "Not found; Gaia id not found for email a@b")), class: fault.Dependency,
+			reason: contract.ReasonReferenceNotReady,
+		},
 		"API switched off": {err: detailed(403, "SERVICE_DISABLED", "Cloud SQL Admin API has not been used"), class: fault.Permission},
 		"token refused": {
 			err: call("projects.get", detailed(401, "", "Request had invalid authentication credentials.")), class: fault.Permission,
