@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	compute "github.com/crossplaneio/crossplane/azure-operator/api/compute/v1alpha1"
 	database "github.com/crossplaneio/crossplane/azure-operator/api/database/v1alpha1"
 	resources "github.com/crossplaneio/crossplane/azure-operator/api/resources/v1alpha1"
 	"github.com/crossplaneio/crossplane/azure-operator/api/v1alpha1"
@@ -28,7 +29,7 @@ func main() {
 	accounts := account.NewAccounts()
 	os.Exit(operator.Run(operator.Options{
 		Name:   "azure-operator",
-		Scheme: []func(*runtime.Scheme) error{v1alpha1.AddToScheme, database.AddToScheme, resources.AddToScheme},
+		Scheme: []func(*runtime.Scheme) error{v1alpha1.AddToScheme, compute.AddToScheme, database.AddToScheme, resources.AddToScheme},
 		Flags: func(f *pflag.FlagSet) {
 			accounts.Endpoints.Flags(f)
 			f.StringVar(&accounts.TokenFile, "federated-token-file", cmp.Or(os.Getenv("AZURE_FEDERATED_TOKEN_FILE"), tokenFile),

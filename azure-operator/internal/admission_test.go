@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	compute "github.com/crossplaneio/crossplane/azure-operator/api/compute/v1alpha1"
 	database "github.com/crossplaneio/crossplane/azure-operator/api/database/v1alpha1"
 	resources "github.com/crossplaneio/crossplane/azure-operator/api/resources/v1alpha1"
 	"github.com/crossplaneio/crossplane/azure-operator/api/v1alpha1"
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) {
 	ctrl.SetLogger(logr.Discard())
 	os.Exit(kubetest.Run(m, func(c *kubetest.Cluster) error {
 		cluster = c
-		for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, database.AddToScheme, resources.AddToScheme} {
+		for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, compute.AddToScheme, database.AddToScheme, resources.AddToScheme} {
 			if err := add(c.Scheme); err != nil {
 				return err
 			}

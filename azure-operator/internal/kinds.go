@@ -5,6 +5,7 @@ package internal
 
 import (
 	"github.com/crossplaneio/crossplane/azure-operator/internal/account"
+	"github.com/crossplaneio/crossplane/azure-operator/internal/aks"
 	"github.com/crossplaneio/crossplane/azure-operator/internal/flexible"
 	"github.com/crossplaneio/crossplane/azure-operator/internal/resources"
 	"github.com/crossplaneio/crossplane/shared/managed"
@@ -17,6 +18,8 @@ func Kinds(accounts *account.Accounts) []managed.Controller {
 		flexible.MySQL(accounts),
 		flexible.PostgreSQL(accounts),
 		flexible.FirewallRule(accounts),
+		aks.Cluster(accounts),
+		aks.AgentPool(accounts),
 	}
 }
 

@@ -27,7 +27,7 @@ const (
 
 // classes says what Azure's error codes mean: those of the Resource Manager as
 // its documentation lists them ("Troubleshoot common Azure deployment errors"),
-// those of the database services as they document or send them. A code that is not
+// those of the database services and of AKS as they document or send them. A code that is not
 // here is judged by its form and by the HTTP status.
 //
 //nolint:gochecknoglobals // a table
@@ -48,15 +48,18 @@ var classes = fault.ByCode(map[fault.Class][]string{
 	fault.Dependency: {
 		"ScopeLocked", "InUseSubnetCannotBeDeleted", "LinkedInvalidPropertyId", "InvalidResourceReference", "SubnetNotFound",
 		"MissingSubscriptionRegistration", "NoRegisteredProviderFound", "SourceServerNotFound", "ReferencedResourceNotProvisioned",
+		"NodePoolMcVersionIncompatible",
 	},
 	fault.Quota: {
 		"QuotaExceeded", "ResourceQuotaExceeded", "ServerQuotaExceeded", "SubscriptionQuotaExceeded", "RegionalQuotaExceeded",
 		"ResourceGroupQuotaExceeded", "MaxServersPerSubscriptionReached", "VCoreQuotaExceeded",
+		"ManagedClusterCountExceedsQuotaLimit", "InsufficientVCPUQuota", "ErrCode_InsufficientVCPUQuota", "PublicIPCountLimitReached",
 	},
 	fault.Capacity: {
 		"SkuNotAvailable", "ProvisioningDisabled", "RegionIsOfferRestricted", "LocationIsOfferRestricted", "SubscriptionIsOfferRestricted",
 		"RegionCapacityExceeded", "InsufficientCapacity", "AllocationFailed", "ZonalAllocationFailed", "OverconstrainedAllocationRequest",
 		"SkuNotSupportedInRegion", "AvailabilityZoneNotSupported", "ZoneNotAvailable",
+		"AKSCapacityError", "AKSCapacityHeavyUsage", "OverconstrainedZonalAllocationRequest",
 	},
 	fault.Permission: {
 		"AuthorizationFailed", "LinkedAuthorizationFailed", "Forbidden", "AccountDisabled", "SubscriptionNotFound", "ReadOnlyDisabledSubscription",
@@ -68,7 +71,8 @@ var classes = fault.ByCode(map[fault.Class][]string{
 		"InvalidDatabaseName", "InvalidServerVersion", "InvalidStorageSize", "PasswordNotComplex", "PasswordTooShort", "PasswordTooLong",
 		"ReservedResourceName", "ReservedLoginName", "InvalidLocation", "LocationNotAvailableForResourceType", "LocationRequired",
 		"LocationNotAvailableForResourceGroup", "InvalidResourceLocation", "InvalidResourceType", "InvalidApiVersionParameter", "PropertyChangeNotAllowed",
-		"InvalidPropertyValue", "FeatureNotSupported", "UnsupportedServerVersion",
+		"InvalidPropertyValue", "FeatureNotSupported", "UnsupportedServerVersion", "K8sVersionNotSupported", "AgentPoolK8sVersionNotSupported",
+		"MustDefineAtLeastOneSystemPool", "VMSizeNotSupported", "ServiceCidrOverlapExistingSubnetsCidr", "InsufficientSubnetSize",
 	},
 	fault.Gone: {
 		codeResourceNotFound, "NotFound", "ParentResourceNotFound", "ResourceGroupNotFound", "DatabaseNotFound", "ServerNotFound", "FirewallRuleNotFound",
@@ -85,6 +89,10 @@ var taken = map[string]bool{
 	"ServerNameAlreadyExists": true, "NameNotAvailable": true, "ServerNameNotAvailable": true, "NameAlreadyExists": true,
 	"AlreadyExists": true, "ServerAlreadyExists": true, "ResourceNameAlreadyExists": true,
 }
+
+// lastPool is AKS's word for what it never does; the code is the one for what it
+// does not do just now.
+const lastPool = "at least one system agent pool"
 
 // staleToken reports whether a refusal says that a token is not valid any more,
 // although it looked so.
@@ -113,8 +121,12 @@ func Classify(err error) error {
 func answered(r *azcore.ResponseError) error {
 	code, message := r.ErrorCode, messageOf(r)
 	f := &fault.Error{Class: classOf(code, message, r.StatusCode), Code: code, RetryAfter: retryAfter(r.RawResponse)}
-	put := r.RawResponse != nil && r.RawResponse.Request != nil && r.RawResponse.Request.Method == http.MethodPut
+	request := requestOf(r)
 	switch {
+	case f.Class == fault.Exists && request.Header.Get("If-Match") != "":
+		f.Class = fault.Conflict // it was changed since it was looked at
+	case strings.Contains(message, lastPool):
+		f.Class = fault.Dependency
 	case taken[code] || strings.Contains(message, "name is already used"):
 		f.Class, f.Reason = fault.Invalid, contract.ReasonForeignResource
 		message = "somebody else has the name already, and it must be unique in all of Azure: choose another one: " + message
@@ -122,7 +134,7 @@ func answered(r *azcore.ResponseError) error {
 		f.Reason = contract.ReasonDeletionProtected
 	case code == codePolicy:
 		message = policyIn(message)
-	case f.Class == fault.Gone && put:
+	case f.Class == fault.Gone && request.Method == http.MethodPut:
 		f.Class, f.Reason = fault.Dependency, contract.ReasonReferenceNotReady
 	}
 	if code == "" {
@@ -130,6 +142,14 @@ func answered(r *azcore.ResponseError) error {
 	}
 	f.Err = fmt.Errorf("%s (%s)", message, code) //nolint:err113 // the message is for a person; identity is class and code
 	return f
+}
+
+// requestOf is the request that was refused, or an empty one.
+func requestOf(r *azcore.ResponseError) *http.Request {
+	if r.RawResponse == nil || r.RawResponse.Request == nil {
+		return &http.Request{}
+	}
+	return r.RawResponse.Request
 }
 
 func classOf(code, message string, status int) fault.Class {

@@ -4,10 +4,6 @@ package account
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
-	"fmt"
-	"strings"
 	"sync"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -90,28 +86,4 @@ func (c *credential) renew() {
 
 func missing(err error) error {
 	return fault.New(fault.Dependency, contract.ReasonCredentialsMissing, "the operator finds no Azure credentials: %s", rootCause(err))
-}
-
-// holder is what a token says of its holder. The token was just issued to us, so
-// nobody need verify it.
-type holder struct {
-	Client string `json:"appid"`
-	Object string `json:"oid"`
-	Tenant string `json:"tid"`
-}
-
-func holderOf(token string) (holder, error) {
-	var h holder
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 { //nolint:mnd // header, claims and signature
-		return h, nil // not a token that can be read: nothing to show
-	}
-	claims, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
-	if err != nil {
-		return h, fmt.Errorf("reading a token: %w", err)
-	}
-	if err := json.Unmarshal(claims, &h); err != nil {
-		return h, fmt.Errorf("reading a token: %w", err)
-	}
-	return h, nil
 }
