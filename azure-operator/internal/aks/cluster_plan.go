@@ -126,12 +126,12 @@ func version(c *sdk.ManagedCluster) string {
 	return cmp.Or(value(p.CurrentKubernetesVersion), value(p.KubernetesVersion))
 }
 
-// planSystemVersion lets the nodes of the system pool follow the control plane,
-// where the spec says what version there shall be.
+// planSystemVersion lets the nodes of the system pool follow the control plane, as
+// exactly as the spec says what version there shall be.
 func planSystemVersion(d *diff.Fields, want parameters, next *sdk.ManagedCluster) {
 	controlPlane := version(next)
 	changeSystem(d, want, next.Properties, func(pool *Profile) {
-		if want.KubernetesVersion != "" && newer(controlPlane, runs(pool)) {
+		if want.KubernetesVersion != "" && newer(asExact(controlPlane, want.KubernetesVersion), runs(pool)) {
 			set(d, "systemPool.version", controlPlane, &pool.OrchestratorVersion)
 		}
 	})

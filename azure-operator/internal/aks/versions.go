@@ -40,6 +40,12 @@ func newer(version, than string) bool {
 	return false
 }
 
+// asExact cuts a version to as many parts as another has.
+func asExact(version, as string) string {
+	all := strings.Split(version, ".")
+	return strings.Join(all[:min(len(all), strings.Count(as, ".")+1)], ".")
+}
+
 // next is what a control plane is upgraded to on the way to a version: AKS skips
 // no minor.
 func next(want, have string) string {

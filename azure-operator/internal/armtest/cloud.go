@@ -94,6 +94,9 @@ func (c *Cloud) Do(req *http.Request) (*http.Response, error) {
 }
 
 func (c *Cloud) answer(req *http.Request, path string, body Body) *http.Response {
+	if strings.Contains(path, clusterType) {
+		return c.aks(req, path, body)
+	}
 	there := c.resources[path]
 	switch req.Method {
 	case http.MethodGet:
