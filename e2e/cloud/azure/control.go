@@ -35,7 +35,9 @@ func (s *Server) control() http.Handler {
 		if c.ID == "" {
 			return nil, errNoClientID
 		}
-		return s.directory.Change(c), nil
+		app := s.directory.Change(c)
+		s.cloud.Do(s.clusters.Refresh)
+		return app, nil
 	}))
 	mux.HandleFunc("POST /_control/tenancy", local.Answer(func(t tenancy) (any, error) {
 		if t.TokenLifetime > 0 {

@@ -6,15 +6,18 @@ package azure
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/azure/arm"
+	"github.com/crossplaneio/crossplane/e2e/cloud/azure/containers"
 	"github.com/crossplaneio/crossplane/e2e/cloud/azure/entra"
 	"github.com/crossplaneio/crossplane/e2e/cloud/azure/flexible"
 	"github.com/crossplaneio/crossplane/e2e/cloud/database"
+	"github.com/crossplaneio/crossplane/e2e/cloud/kubernetes"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 	"github.com/crossplaneio/crossplane/e2e/cloud/program"
 )
@@ -29,13 +32,15 @@ type Server struct {
 	databases   *database.Servers
 	manager     *arm.Manager
 	servers     *flexible.Servers
+	planes      *kubernetes.Servers
+	clusters    *containers.Service
 	certificate tls.Certificate
 	controls    http.Handler
 	identity    http.Handler
 	log         *slog.Logger
 }
 
-// New returns a local Azure. Close ends the databases that it runs.
+// New returns a local Azure. Close ends the databases and the clusters that it runs.
 func New(o program.Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -53,6 +58,10 @@ func New(o program.Options) (*Server, error) {
 	}
 	s.manager = arm.New(s.cloud, arm.Subscription{ID: DefaultSubscription, Name: "Local subscription", Tenant: entra.DefaultTenant})
 	s.servers = flexible.New(s.cloud, s.manager, databases, o.Log)
+	if s.planes, err = kubernetes.New(kubernetes.Options{Program: o.ControlPlane, Log: o.Log}); err != nil {
+		return nil, errors.Join(fmt.Errorf("preparing clusters: %w", err), databases.Close())
+	}
+	s.clusters = containers.New(s.cloud, s.manager, s.planes, s.directory, o.Log)
 	s.controls, s.identity = s.control(), s.directory.Handler()
 	return s, nil
 }
@@ -78,10 +87,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Close ends the databases. Nothing may be served afterwards.
+// Close ends the databases and the clusters. Nothing may be served afterwards.
 func (s *Server) Close() error {
-	if err := s.databases.Close(); err != nil {
-		return fmt.Errorf("ending databases: %w", err)
-	}
-	return nil
+	return errors.Join(s.databases.Close(), s.planes.Close())
 }

@@ -44,7 +44,12 @@ type world struct {
 // start serves a local Azure in which everything is done at once.
 func start(t *testing.T) *world {
 	t.Helper()
-	cloud, err := azure.New(program.Options{})
+	return startWith(t, program.Options{})
+}
+
+func startWith(t *testing.T, o program.Options) *world {
+	t.Helper()
+	cloud, err := azure.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

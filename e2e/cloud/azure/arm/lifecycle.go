@@ -57,15 +57,15 @@ func (m *Manager) put(c *Call) (*Answer, error) {
 	}
 	if old != nil {
 		next := Merge(old.Body, c.Body)
+		if old.typ.Whole {
+			next = asked(c.Body)
+		}
 		return m.change(c, old, next, http.StatusOK)
 	}
 	if err := m.place(c); err != nil {
 		return nil, err
 	}
-	r := &Resource{ID: id, Body: Copy(c.Body), typ: m.typeOf(id), etag: 1, created: m.cloud.Clock.Now()}
-	for _, key := range []string{"id", "name", "type", "etag", "systemData"} {
-		delete(r.Body, key)
-	}
+	r := &Resource{ID: id, Body: asked(c.Body), typ: m.typeOf(id), etag: 1, created: m.cloud.Clock.Now()}
 	if err := m.allowed(r); err != nil {
 		return nil, err
 	}
@@ -79,6 +79,15 @@ func (m *Manager) put(c *Call) (*Answer, error) {
 	m.record(c, r, local.Created)
 	m.Begin(r, local.Create, r.typ.Creating, nil)
 	return m.accepted(c, r, http.StatusCreated), nil
+}
+
+// asked is what a body asks for: without what only the API says.
+func asked(b Body) Body {
+	out := Copy(b)
+	for _, key := range []string{"id", "name", "type", "etag", "eTag", "systemData"} {
+		delete(out, key)
+	}
+	return out
 }
 
 // place says whether a resource can be where it is asked for.
@@ -208,6 +217,12 @@ func (m *Manager) act(c *Call) (*Answer, error) {
 			}
 			m.record(c, r, local.Updated)
 			return m.accepted(c, r, http.StatusAccepted), nil
+		}
+	}
+	for name, f := range r.typ.Questions {
+		if strings.EqualFold(name, c.at.action) {
+			answer, err := f(c, r)
+			return &Answer{Status: http.StatusOK, Body: answer}, err
 		}
 	}
 	return nil, Refuse(http.StatusNotFound, "InvalidResourceType", "There is no action '%s' on type '%s'.", c.at.action, r.ID.Type())

@@ -35,10 +35,14 @@ func (m *Manager) accepted(c *Call, r *Resource, status int) *Answer {
 	m.operations[id] = &operation{resource: r, began: now, until: until}
 	place := fmt.Sprintf("%s/subscriptions/%s/providers/%s/locations/%s", c.Base, r.ID.Subscription, r.ID.Service(), orGlobal(r.location()))
 	query := "/" + id + "?api-version=" + c.Query.Get("api-version")
+	watch := place + "/azureAsyncOperation" + query
+	if r.typ.Whole && status != http.StatusAccepted {
+		return &Answer{Status: status, Header: http.Header{"Azure-Asyncoperation": {watch}, "Etag": {r.ETag()}, "Retry-After": {retryAfter}}, Body: r.view()}
+	}
 	return &Answer{
 		Status: http.StatusAccepted,
 		Header: http.Header{
-			"Azure-Asyncoperation": {place + "/azureAsyncOperation" + query},
+			"Azure-Asyncoperation": {watch},
 			"Location":             {place + "/operationResults" + query},
 			"Retry-After":          {retryAfter},
 		},
@@ -63,7 +67,7 @@ func (m *Manager) outside(c *Call) (*Answer, error) {
 	if !ok {
 		return nil, Refuse(http.StatusNotFound, "OperationIdNotFound", "The operation '%s' was not found.", parts[3])
 	}
-	ended := !m.cloud.Clock.Now().Before(o.until)
+	ended := !m.cloud.Clock.Now().Before(o.until) && !o.resource.kept()
 	if strings.EqualFold(parts[2], "azureAsyncOperation") {
 		return o.status(parts[3], ended), nil
 	}

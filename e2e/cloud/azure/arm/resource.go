@@ -51,6 +51,12 @@ func (r *Resource) Created() time.Time { return r.created }
 // ETag changes with each change of the resource.
 func (r *Resource) ETag() string { return `W/"` + strconv.Itoa(r.etag) + `"` }
 
+// Replace puts another body in the place of the resource's, at once.
+func (r *Resource) Replace(b Body) {
+	r.Body = b
+	r.etag++
+}
+
 // location is where the resource is, in the short form.
 func (r *Resource) location() string { return short(Text(r.Body, "location")) }
 
@@ -71,6 +77,9 @@ type Type struct {
 	Regional bool
 	// Instant: creating and changing it takes no time, and deleting it does.
 	Instant bool
+	// Whole: a PUT says all that there is to be, and answers to it and to a PATCH
+	// describe the resource.
+	Whole bool
 	// Creating, Updating and Deleting are the type's own words for these states.
 	Creating, Updating, Deleting string
 
@@ -85,8 +94,11 @@ type Type struct {
 	Gone func(r *Resource)
 	// View adds to a body what the API shows beside.
 	View func(r *Resource, b Body)
-	// Actions are what POST can ask for.
-	Actions map[string]func(c *Call, r *Resource) error
+	// Actions are what POST can ask for, Questions what it is answered at once.
+	Actions   map[string]func(c *Call, r *Resource) error
+	Questions map[string]func(c *Call, r *Resource) (any, error)
+	// Kept says that what is under way can't end yet.
+	Kept func(r *Resource) bool
 	// Turned is told of each change of state.
 	Turned func(r *Resource)
 }
@@ -107,16 +119,23 @@ func (m *Manager) Begin(r *Resource, a local.Action, state string, done func()) 
 func (m *Manager) Settle() {
 	now := m.cloud.Clock.Now()
 	for r, due := m.agenda.Due(now); due; r, due = m.agenda.Due(now) {
-		for len(r.steps) > 0 && !now.Before(r.steps[0].until) {
-			ended := r.steps[0]
-			r.steps = r.steps[1:]
-			if ended.done != nil {
-				ended.done()
-			}
-			m.turned(r)
-		}
+		m.Advance(r)
 	}
 }
+
+// Advance ends the steps of a resource whose time has come.
+func (m *Manager) Advance(r *Resource) {
+	for len(r.steps) > 0 && !m.cloud.Clock.Now().Before(r.steps[0].until) && !r.kept() {
+		ended := r.steps[0]
+		r.steps = r.steps[1:]
+		if ended.done != nil {
+			ended.done()
+		}
+		m.turned(r)
+	}
+}
+
+func (r *Resource) kept() bool { return r.typ.Kept != nil && r.typ.Kept(r) }
 
 // turned tells everybody of a resource's state.
 func (m *Manager) turned(r *Resource) {

@@ -37,7 +37,12 @@ type Application struct {
 	Revoked bool `json:"revoked"`
 	// Deny are globs of actions that it may not do: Microsoft.DBforMySQL/*/write.
 	Deny []string `json:"deny"`
+	// Roles are names of Azure roles that it has in every Kubernetes cluster.
+	Roles []string `json:"roles"`
 }
+
+// ClusterAdmin is the role that the application of the start has in clusters.
+const ClusterAdmin = "Azure Kubernetes Service RBAC Cluster Admin"
 
 // Change is a change to an application: what is absent stays as it is. One with
 // an unknown ID is created.
@@ -47,6 +52,7 @@ type Change struct {
 	Tenant  *string   `json:"tenant,omitempty"`
 	Revoked *bool     `json:"revoked,omitempty"`
 	Deny    *[]string `json:"deny,omitempty"`
+	Roles   *[]string `json:"roles,omitempty"`
 }
 
 // Directory knows all applications of all tenants.
@@ -81,7 +87,9 @@ func (d *Directory) Reset() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.lifetime = defaultLifetime
-	d.apps = map[string]Application{DefaultClient: newApplication(DefaultClient, DefaultSecret)}
+	first := newApplication(DefaultClient, DefaultSecret)
+	first.Roles = []string{ClusterAdmin}
+	d.apps = map[string]Application{DefaultClient: first}
 }
 
 func newApplication(id, secret string) Application {
@@ -108,6 +116,7 @@ func (d *Directory) Change(c Change) Application {
 	app.Tenant = orElse(c.Tenant, app.Tenant)
 	app.Revoked = orElse(c.Revoked, app.Revoked)
 	app.Deny = orElse(c.Deny, app.Deny)
+	app.Roles = orElse(c.Roles, app.Roles)
 	d.apps[c.ID] = app
 	app.Secret = ""
 	return app

@@ -133,6 +133,17 @@ func (d *Directory) Authenticate(header string) (Application, error) {
 	return app, nil
 }
 
+// Holder returns the application that a token is of, if it is one for an API and
+// good.
+func (d *Directory) Holder(token, audience string) (Application, bool) {
+	c, err := d.read(token)
+	if err != nil || c.Audience != audience || !d.clock.Now().Before(time.Unix(c.Expires, 0)) {
+		return Application{}, false
+	}
+	app, ok := d.find(c.App)
+	return app, ok && !app.Revoked
+}
+
 func invalid(format string, args ...any) error {
 	return arm.Refuse(http.StatusUnauthorized, "InvalidAuthenticationToken", format, args...)
 }
