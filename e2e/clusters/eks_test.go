@@ -96,12 +96,12 @@ func TestEKS(t *testing.T) {
 	t.Logf("cluster and nodes are ready after %s", time.Since(began).Round(100*time.Millisecond))
 
 	admin := s.login()
-	s.eventually("two ready nodes of the first version", func() bool { return s.nodes(admin, "v1.33.2") == 2 })
+	s.eventually("two ready nodes of the first version", func() bool { return s.nodes(admin, "general", "v1.33.2") == 2 })
 
 	s.patch("cluster", "shop", `{"spec":{"forProvider":{"version":"1.34"}}}`)
-	s.eventually("the nodes follow the control plane", func() bool { return s.nodes(admin, "v1.34.2") == 2 })
+	s.eventually("the nodes follow the control plane", func() bool { return s.nodes(admin, "general", "v1.34.2") == 2 })
 
-	s.lesser("tokenRoleARN", "arn:aws:iam::000000000001:role/shop-viewer")
+	s.lesser(`{"tokenRoleARN":"arn:aws:iam::000000000001:role/shop-viewer"}`)
 	s.renewed()
 
 	s.delete("cluster", "shop")
@@ -130,9 +130,9 @@ func (s story) nothingLeft() {
 	}
 }
 
-// lesser hands out tokens of an identity that may only look, by the field that names it.
-func (s story) lesser(field, identity string) {
-	s.patch("cluster", "shop", fmt.Sprintf(`{"spec":{"forProvider":{%q:%q}}}`, field, identity))
+// lesser hands out tokens of an identity that may only look.
+func (s story) lesser(fields string) {
+	s.patch("cluster", "shop", `{"spec":{"forProvider":`+fields+`}}`)
 	s.renew()
 	viewer := s.login()
 	_, err := viewer.CoreV1().ConfigMaps("default").List(s.Context(), metav1.ListOptions{})
@@ -193,9 +193,9 @@ func (s story) login() *kubernetes.Clientset {
 	return c
 }
 
-// nodes counts those of a version that are ready.
-func (s story) nodes(c *kubernetes.Clientset, version string) int {
-	list, err := c.CoreV1().Nodes().List(s.Context(), metav1.ListOptions{LabelSelector: "pool=general"})
+// nodes counts those of a pool and a version that are ready.
+func (s story) nodes(c *kubernetes.Clientset, pool, version string) int {
+	list, err := c.CoreV1().Nodes().List(s.Context(), metav1.ListOptions{LabelSelector: "pool=" + pool})
 	if err != nil {
 		return -1
 	}

@@ -45,12 +45,12 @@ func TestGKE(t *testing.T) {
 	t.Logf("cluster and nodes are ready after %s", time.Since(began).Round(100*time.Millisecond))
 
 	admin := s.login()
-	s.eventually("a ready node of the first version in each zone", func() bool { return s.nodes(admin, "v1.33.4-gke.1200") == 2 })
+	s.eventually("a ready node of the first version in each zone", func() bool { return s.nodes(admin, "general", "v1.33.4-gke.1200") == 2 })
 
 	s.patch("cluster", "shop", `{"spec":{"forProvider":{"version":"1.34"}}}`)
-	s.eventually("the nodes follow the control plane", func() bool { return s.nodes(admin, "v1.34.1-gke.1300") == 2 })
+	s.eventually("the nodes follow the control plane", func() bool { return s.nodes(admin, "general", "v1.34.1-gke.1300") == 2 })
 
-	s.lesser("tokenServiceAccount", viewer)
+	s.lesser(`{"tokenServiceAccount":"` + viewer + `"}`)
 	s.renewed()
 
 	s.delete("cluster", "shop")

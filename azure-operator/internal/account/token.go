@@ -19,13 +19,17 @@ import (
 // expire: one that has less than half of its life before it is not handed out as
 // new, unless the identity platform itself has no better one.
 func (a *Account) Token(ctx context.Context, scope string, now time.Time) (azcore.AccessToken, error) {
-	asked := policy.TokenRequestOptions{Scopes: []string{scope}}
-	token, err := a.credential.GetToken(ctx, asked)
+	token, err := a.credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{scope}})
 	if err != nil || !aged(token, now) {
 		return token, err
 	}
+	return a.NewToken(ctx, scope)
+}
+
+// NewToken is Token for whoever wants another one than before.
+func (a *Account) NewToken(ctx context.Context, scope string) (azcore.AccessToken, error) {
 	a.credential.renew()
-	return a.credential.GetToken(ctx, asked)
+	return a.credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{scope}})
 }
 
 // aged reports whether less than half of a token's life is left or, where it does

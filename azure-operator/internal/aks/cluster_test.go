@@ -190,6 +190,33 @@ func (refusing) Token(context.Context, string, time.Time) (azcore.AccessToken, e
 	return azcore.AccessToken{}, errNoToken
 }
 
+func (refusing) NewToken(context.Context, string) (azcore.AccessToken, error) {
+	return azcore.AccessToken{}, errNoToken
+}
+
+// keeping is an identity whose tokens are kept until another one is asked for.
+type keeping struct{}
+
+func (keeping) Token(_ context.Context, _ string, now time.Time) (azcore.AccessToken, error) {
+	return azcore.AccessToken{Token: "kept", ExpiresOn: now.Add(time.Hour)}, nil
+}
+
+func (keeping) NewToken(context.Context, string) (azcore.AccessToken, error) {
+	return azcore.AccessToken{Token: "new", ExpiresOn: time.Now().Add(time.Hour)}, nil
+}
+
+func TestWhoAsksForAnotherTokenGetsIt(t *testing.T) {
+	e, mr := cluster{own: keeping{}}, aCluster()
+	for _, step := range []struct{ asked, handled, want string }{{"", "", "kept"}, {"a", "", "new"}, {"a", "a", "kept"}, {"b", "a", "new"}} {
+		mr.Annotations = map[string]string{contract.AnnotationRotatePasswordRequestedAt: step.asked}
+		mr.Status.LastHandledRotationAt = step.handled
+		issued, err := e.Issue(t.Context(), mr, nil, time.Now())
+		if err != nil || string(issued.Secret[contract.KeyToken]) != step.want {
+			t.Errorf("asked %q, handled %q: got %s, %v", step.asked, step.handled, issued.Secret[contract.KeyToken], err)
+		}
+	}
+}
+
 func TestWhoseTokenIsHandedOut(t *testing.T) {
 	now := time.Now()
 	mr := aCluster()

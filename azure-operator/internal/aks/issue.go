@@ -21,10 +21,11 @@ import (
 // every tenant (https://azure.github.io/kubelogin/concepts/aks.html).
 const serverScope = "6dae42f8-4368-4678-94ff-3960e28e3630/.default"
 
-// Tokens issues tokens of one identity. One that was issued before is returned
+// Tokens issues tokens of one identity. Token returns one that was issued before
 // again while at least half of its life is left at the time now.
 type Tokens interface {
 	Token(ctx context.Context, scope string, now time.Time) (azcore.AccessToken, error)
+	NewToken(ctx context.Context, scope string) (azcore.AccessToken, error)
 }
 
 // Issue implements managed.Issuer. The tokens are Microsoft Entra's, for whichever
@@ -74,10 +75,19 @@ func (e cluster) lesser(ctx context.Context, mr *v1alpha1.AKSCluster, provider s
 }
 
 func (e cluster) kubeconfig(ctx context.Context, mr *v1alpha1.AKSCluster, from Tokens, at map[string]string, now time.Time) (access, error) {
-	token, err := from.Token(ctx, serverScope, now)
+	token, err := tokenFor(ctx, mr, from, now)
 	if err != nil {
 		return access{}, err //nolint:wrapcheck // it is told in a person's terms already
 	}
 	config, err := connection.Kubeconfig(managed.ExternalName(mr), at[contract.KeyEndpoint], []byte(at[contract.KeyCA]), token.Token)
 	return access{token: token.Token, config: config, expires: token.ExpiresOn}, err
+}
+
+// tokenFor gets another token than before where somebody asked for that.
+func tokenFor(ctx context.Context, mr *v1alpha1.AKSCluster, from Tokens, now time.Time) (azcore.AccessToken, error) {
+	asked := mr.Annotations[contract.AnnotationRotatePasswordRequestedAt]
+	if asked != "" && asked != mr.Status.LastHandledRotationAt {
+		return from.NewToken(ctx, serverScope) //nolint:wrapcheck // see kubeconfig
+	}
+	return from.Token(ctx, serverScope, now) //nolint:wrapcheck // see kubeconfig
 }
