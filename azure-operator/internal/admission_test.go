@@ -70,6 +70,24 @@ spec:
   forProvider: {location: westeurope}
 `
 
+const anAKS = `
+apiVersion: compute.azure.crossplane.io/v1alpha1
+kind: AKSCluster
+metadata: {generateName: aks-}
+spec:
+  providerRef: {name: azure}
+  forProvider: {location: westeurope, resourceGroupName: rg, systemPool: {name: system, vmSize: Standard_D2s_v5, count: 1}}
+`
+
+const aPool = `
+apiVersion: compute.azure.crossplane.io/v1alpha1
+kind: AKSAgentPool
+metadata: {generateName: pool-}
+spec:
+  providerRef: {name: azure}
+  forProvider: {resourceGroupRef: {name: rg}, clusterRef: {name: aks}, vmSize: Standard_D2s_v5, count: 2}
+`
+
 // inGroup is how resource ids begin.
 const inGroup = "/subscriptions/s/resourceGroups/g/providers/"
 
@@ -114,6 +132,25 @@ func TestMistakesSeenAtAdmission(t *testing.T) {
 		"address that is none":      {aRule, `forProvider: {endIPAddress: 10.0.0.256}`, "spec.forProvider.endIPAddress"},
 		"rule of no server":         {aRule, `forProvider: {mysqlServerRef: null}`, "set one of mysqlServerName, mysqlServerRef"},
 		"rule of two servers":       {aRule, `forProvider: {postgresqlServerRef: {name: b}}`, "set one of mysqlServerName, mysqlServerRef"},
+		"open without saying so":    {anAKS, `forProvider: {enablePrivateCluster: false}`, "a public endpoint needs authorizedIPRanges"},
+		"ranges of a private one":   {anAKS, `forProvider: {authorizedIPRanges: [10.0.0.0/8]}`, "authorizedIPRanges go with a public endpoint"},
+		"range that is none":        {anAKS, `forProvider: {enablePrivateCluster: false, authorizedIPRanges: [home]}`, "each is an address and a prefix length"},
+		"cluster of no group":       {anAKS, `forProvider: {resourceGroupName: null}`, "set either resourceGroupName or resourceGroupRef"},
+		"version of a cluster":      {anAKS, `forProvider: {kubernetesVersion: newest}`, "spec.forProvider.kubernetesVersion"},
+		"no system pool":            {anAKS, `forProvider: {systemPool: null}`, "spec.forProvider.systemPool"},
+		"system pool of nothing":    {anAKS, `forProvider: {systemPool: {count: 0}}`, "a system pool has one node at least"},
+		"system pool scaled to 0":   {anAKS, `forProvider: {systemPool: {count: null, autoscaling: {min: 0, max: 3}}}`, "a system pool has one node at least"},
+		"long name of a pool":       {anAKS, `forProvider: {systemPool: {name: systempools99}}`, "spec.forProvider.systemPool.name"},
+		"Services without a DNS":    {anAKS, `forProvider: {networkProfile: {serviceCIDR: 10.0.0.0/16}}`, "serviceCIDR goes with dnsServiceIP"},
+		"identity of nobody":        {anAKS, `forProvider: {identity: {type: UserAssigned}}`, "userAssignedIdentityID goes with type UserAssigned"},
+		"pool of no cluster":        {aPool, `forProvider: {clusterRef: null}`, "set either clusterName or clusterRef"},
+		"pool that is two ways big": {aPool, `forProvider: {autoscaling: {min: 1, max: 3}}`, "either count or autoscaling can be given"},
+		"pool between nothing":      {aPool, `forProvider: {count: null, autoscaling: {min: 3, max: 1}}`, "min must not be greater than max"},
+		"price of a regular one":    {aPool, `forProvider: {spotMaxPrice: "0.1"}`, "spotMaxPrice goes with scaleSetPriority Spot"},
+		"system pool of Spot":       {aPool, `forProvider: {mode: System, scaleSetPriority: Spot}`, "can't be of priority Spot"},
+		"label of AKS's own":        {aPool, `forProvider: {labels: {kubernetes.azure.com/mode: x}}`, "AKS's own"},
+		"taint without effect":      {aPool, `forProvider: {taints: [{key: a}]}`, "spec.forProvider.taints[0].effect"},
+		"zone that is none":         {aPool, `forProvider: {zones: ["4"]}`, "Unsupported value"},
 		"secret of nothing":         {aProvider, `credentials: {secretRef: null}`, "secretRef goes with source Secret, and only with it"},
 		"secret for a machine":      {aProvider, `credentials: {source: ManagedIdentity}`, "secretRef goes with source Secret, and only with it"},
 		"nobody":                    {aProvider, `credentials: {source: FederatedToken, secretRef: null, clientID: null}`, "clientID is required"},
@@ -134,6 +171,11 @@ func TestWhatIsAccepted(t *testing.T) {
 		"rule for one address":      {aRule, `forProvider: {endIPAddress: 10.0.0.1}`},
 		"rule that says the world":  {aRule, `forProvider: {startIPAddress: 0.0.0.0, endIPAddress: 255.255.255.255, allowTheWorld: true}`},
 		"rule that says Azure":      {aRule, `forProvider: {startIPAddress: 0.0.0.0, endIPAddress: 0.0.0.0, allowAllOfAzure: true}`},
+		"cluster":                   {anAKS, `{}`},
+		"cluster for everybody":     {anAKS, `forProvider: {enablePrivateCluster: false, authorizedIPRanges: [0.0.0.0/0], aadProfile: {adminGroupObjectIDs: []}}`},
+		"cluster with all there is": {anAKS, `forProvider: {kubernetesVersion: "1.33.2", networkProfile: {networkPlugin: azure, networkPluginMode: overlay, podCIDR: 10.244.0.0/16, serviceCIDR: 10.0.0.0/16, dnsServiceIP: 10.0.0.10}, tokenProviderRef: {name: viewers}}`},
+		"pool":                      {aPool, `{}`},
+		"pool with all there is":    {aPool, `forProvider: {count: null, autoscaling: {min: 0, max: 3}, scaleSetPriority: Spot, spotMaxPrice: "0.05", zones: ["1", "2"], labels: {}, taints: [{key: a, effect: NoSchedule}], upgradeSettings: {maxSurge: 33%}}`},
 		"identity of the machine":   {aProvider, `credentials: {source: ManagedIdentity, secretRef: null, clientID: null}`},
 		"token of the service acct": {aProvider, `credentials: {source: FederatedToken, secretRef: null}`},
 	})
@@ -145,6 +187,10 @@ func TestChangesRefusedAtAdmission(t *testing.T) {
 		"group of a server":    {aMySQL, `forProvider: {resourceGroupName: other}`, "a server can't move to another resource group"},
 		"group by reference":   {aPostgreSQL, `forProvider: {resourceGroupRef: {name: other}}`, "a server can't move to another resource group"},
 		"provider":             {aPostgreSQL, `providerRef: {name: other}`, "providerRef can't change"},
+		"region of a cluster":  {anAKS, `forProvider: {location: eastus}`, "a cluster can't move to another location"},
+		"group of a cluster":   {anAKS, `forProvider: {resourceGroupName: other}`, "a cluster can't move to another resource group"},
+		"system pool's name":   {anAKS, `forProvider: {systemPool: {name: other}}`, "a system pool can't be renamed"},
+		"cluster of a pool":    {aPool, `forProvider: {clusterRef: {name: other}}`, "a pool can't move to another cluster"},
 		"region of a group":    {aGroup, `forProvider: {location: eastus}`, "a resource group can't move to another location"},
 		"server of a rule":     {aRule, `forProvider: {mysqlServerRef: {name: other}}`, "a rule can't move to another server"},
 		"subscription of ours": {aProvider, `subscriptionID: 00000000-0000-0000-0000-000000000002`, "subscriptionID can't change"},

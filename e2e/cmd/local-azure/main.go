@@ -2,8 +2,9 @@
 
 // Command local-azure serves a local Azure: Resource Manager, identity platform
 // and metadata service for the real SDK, with real databases behind the names of
-// flexible servers. When it is ready it prints one line, "listening on
-// https://ADDRESS:PORT". SIGTERM ends it and its databases.
+// flexible servers and, given --control-plane, real API servers behind those of
+// clusters. When it is ready it prints one line, "listening on
+// https://ADDRESS:PORT". SIGTERM ends it, its databases and its API servers.
 package main
 
 import (
