@@ -22,6 +22,9 @@ type clusterPlan struct {
 	fields diff.Fields
 }
 
+// world is everybody; to AKS no ranges are the same.
+const world = "0.0.0.0/0"
+
 type parameters = v1alpha1.AKSClusterParameters
 
 // planCluster compares a cluster with its spec.
@@ -46,7 +49,9 @@ func planConfig(d *diff.Fields, want parameters, next *sdk.ManagedCluster) {
 	planIdentity(d, want.Identity, next)
 	p := next.Properties
 	part(d, &p.APIServerAccessProfile, func(have *sdk.ManagedClusterAPIServerAccessProfile) {
-		setList(d, "authorizedIPRanges", want.AuthorizedIPRanges, &have.AuthorizedIPRanges)
+		if !slices.Equal(want.AuthorizedIPRanges, []string{world}) || len(have.AuthorizedIPRanges) > 0 {
+			setList(d, "authorizedIPRanges", want.AuthorizedIPRanges, &have.AuthorizedIPRanges)
+		}
 	})
 	if a := want.AADProfile; a != nil {
 		part(d, &p.AADProfile, func(have *sdk.ManagedClusterAADProfile) {
@@ -56,7 +61,7 @@ func planConfig(d *diff.Fields, want parameters, next *sdk.ManagedCluster) {
 		})
 	}
 	diff.Value(d, "disableLocalAccounts", want.DisableLocalAccounts, new(value(p.DisableLocalAccounts)), &p.DisableLocalAccounts)
-	if want.AutoUpgradeChannel != cmp.Or(channelOf(p), string(sdk.UpgradeChannelNone)) {
+	if want.AutoUpgradeChannel != cmp.Or(channelOf(p), notThere) {
 		part(d, &p.AutoUpgradeProfile, func(have *sdk.ManagedClusterAutoUpgradeProfile) {
 			set(d, "autoUpgradeChannel", want.AutoUpgradeChannel, &have.UpgradeChannel)
 		})
@@ -177,6 +182,9 @@ func upgrades(want parameters, p *sdk.ManagedClusterProperties) bool {
 	return slices.Contains([]string{"patch", "stable", "rapid"}, cmp.Or(want.AutoUpgradeChannel, channelOf(p)))
 }
 
+// notThere is AKS's word for what there is none of.
+const notThere = "none"
+
 func fixedNetwork(d *diff.Fields, want *v1alpha1.NetworkProfile, have sdk.NetworkProfile) {
 	for _, f := range []struct {
 		field, want string
@@ -191,6 +199,8 @@ func fixedNetwork(d *diff.Fields, want *v1alpha1.NetworkProfile, have sdk.Networ
 		{"dnsServiceIP", want.DNSServiceIP, have.DNSServiceIP},
 		{"outboundType", want.OutboundType, said(have.OutboundType)},
 	} {
-		diff.FixedText(d, "networkProfile."+f.field, f.want, f.have)
+		if f.want != notThere || f.have != nil {
+			diff.FixedText(d, "networkProfile."+f.field, f.want, f.have)
+		}
 	}
 }

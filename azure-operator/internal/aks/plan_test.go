@@ -51,6 +51,15 @@ func TestPlanCluster(t *testing.T) {
 		"other ranges": {
 			change: func(p *parameters, _ *sdk.ManagedCluster) { p.AuthorizedIPRanges = []string{"0.0.0.0/0"} }, fields: []string{"authorizedIPRanges"},
 		},
+		"the world, without ranges": {change: func(p *parameters, c *sdk.ManagedCluster) {
+			p.AuthorizedIPRanges, c.Properties.APIServerAccessProfile = []string{"0.0.0.0/0"}, nil
+		}},
+		"ranges, of one for the world": {
+			change: func(_ *parameters, c *sdk.ManagedCluster) { c.Properties.APIServerAccessProfile = nil }, fields: []string{"authorizedIPRanges"},
+		},
+		"no policy, and none": {change: func(p *parameters, _ *sdk.ManagedCluster) {
+			p.NetworkProfile = &v1alpha1.NetworkProfile{NetworkPolicy: "none"}
+		}},
 		"RBAC of its own": {
 			change: func(p *parameters, _ *sdk.ManagedCluster) {
 				p.AADProfile = &v1alpha1.AADProfile{EnableAzureRBAC: new(false), AdminGroupObjectIDs: []string{"g"}}
