@@ -50,10 +50,9 @@ type step struct {
 
 // stage is what is shown at a time, with what it needs.
 type stage struct {
-	operators  []string // that run from the start
-	clouds     []string // that are there before their operators
-	kubernetes bool     // the clusters of the clouds have real API servers
-	steps      []step
+	operators []string // that run from the start
+	clouds    []string // that are there before their operators
+	steps     []step
 }
 
 func stages() map[string]stage {
@@ -104,14 +103,8 @@ func begin(ctx context.Context, o Options, shown stage) (*show, error) {
 	}
 	s.sayf("Starting a Kubernetes API, local clouds, %s", strings.Join(shown.operators, ", "))
 	s.dir = dir
-	args := map[string][]string{}
-	if shown.kubernetes {
-		for _, cloud := range []string{stack.LocalAWS, stack.LocalGCP, stack.LocalAzure} {
-			args[cloud] = []string{"--control-plane", filepath.Join(root, ".cache", "bin", "hyperkube")}
-		}
-	}
 	s.stack, err = stack.Up(ctx, stack.Options{
-		Dir: dir, Root: root, Args: args, Operators: shown.operators, Clouds: shown.clouds, CloudDelay: CloudDelay, PollInterval: PollInterval, Detach: o.Keep, Progress: o.Out,
+		Dir: dir, Root: root, Operators: shown.operators, Clouds: shown.clouds, CloudDelay: CloudDelay, PollInterval: PollInterval, Detach: o.Keep, Progress: o.Out,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start: %w", err)

@@ -65,6 +65,7 @@ func (s *Stack) startCloud(c cloud) error {
 		"--listen", s.state.address(c.name),
 		"--state-dir", s.CloudDir(c.name),
 		"--delay", s.options.CloudDelay.String(),
+		"--control-plane", filepath.Join(s.options.Bin, hyperkube),
 	}, nil)
 }
 

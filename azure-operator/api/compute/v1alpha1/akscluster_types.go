@@ -304,6 +304,7 @@ type AKSClusterStatus struct {
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:scope=Cluster,categories={crossplane,managed,azure},shortName=aks
 // +kubebuilder:metadata:labels="crossplane.io/contract=managed"
+// +kubebuilder:metadata:labels="crossplane.io/offers=KubernetesCluster"
 // +kubebuilder:metadata:labels="crossplane.io/operator=azure-operator"
 // +kubebuilder:selectablefield:JSONPath=`.spec.providerRef.name`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`

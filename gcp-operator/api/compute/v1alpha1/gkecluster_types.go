@@ -329,6 +329,7 @@ type GKEClusterStatus struct {
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:scope=Cluster,categories={crossplane,managed,gcp},shortName=gke
 // +kubebuilder:metadata:labels="crossplane.io/contract=managed"
+// +kubebuilder:metadata:labels="crossplane.io/offers=KubernetesCluster"
 // +kubebuilder:metadata:labels="crossplane.io/operator=gcp-operator"
 // +kubebuilder:selectablefield:JSONPath=`.spec.providerRef.name`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
