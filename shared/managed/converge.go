@@ -76,7 +76,7 @@ func (r *Reconciler[MR, Obs]) claim(ctx context.Context, ext External[MR, Obs], 
 	case isPaused(mr):
 		return outcome{step: paused}
 	}
-	if err := r.recordIntent(ctx, mr); err != nil {
+	if err := r.recordName(ctx, mr, name); err != nil {
 		return failed("record the adoption", err)
 	}
 	if err := r.classify(adopter.Adopt(ctx, mr, obs, id.Tags())); err != nil {

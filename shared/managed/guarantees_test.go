@@ -187,6 +187,45 @@ func (f forgetful) Create(ctx context.Context, g *Gadget, in managed.Intent) (*t
 	return nil, &fault.Error{Class: fault.Transient, Err: errLost}
 }
 
+// TestWhatIsFoundByItsNatureIsAdopted shows that a resource which was found without
+// an external name gets one when it is adopted: the cloud's.
+func TestWhatIsFoundByItsNatureIsAdopted(t *testing.T) {
+	c := newCloud(true)
+	c.Plant("id-7", nil)
+	c.Settle()
+	kind := gadgets(c)
+	connect := kind.Connect
+	kind.Connect = func(ctx context.Context, g *Gadget) (managed.External[*Gadget, thing], error) {
+		ext, err := connect(ctx, g)
+		return alike{ext, c}, err
+	}
+	w := widget("alike")
+	w.Annotations = map[string]string{v1alpha1.AnnotationImport: v1alpha1.ImportAdopt}
+	o := newOperator(t, kind, &Gadget{*w})
+	o.pass(0)
+	o.pass(time.Minute)
+	if mr := o.reload(); managed.ExternalName(mr) != "id-7" || !meta.IsStatusConditionTrue(mr.Status.Conditions, v1alpha1.ConditionReady) {
+		t.Errorf("external name %q, conditions %+v", managed.ExternalName(mr), mr.Status.Conditions)
+	}
+}
+
+// alike sees the one thing there is where none is ours.
+type alike struct {
+	managed.External[*Gadget, thing]
+	cloud *cloud
+}
+
+func (a alike) Observe(ctx context.Context, g *Gadget, id managed.Identity) (*thing, error) {
+	if managed.ExternalName(g) != "" {
+		return a.External.Observe(ctx, g, id)
+	}
+	return a.cloud.observe(id, a.cloud.Names()[0]), nil
+}
+
+func (a alike) Adopt(ctx context.Context, g *Gadget, t *thing, tags map[string]string) error {
+	return external[*Gadget]{cloud: a.cloud}.Adopt(ctx, g, t, tags)
+}
+
 // TestStaleObjectIsNotCreatedFor shows that an object which changed since it was
 // read, or is gone, leads to no call that changes anything.
 func TestStaleObjectIsNotCreatedFor(t *testing.T) {
