@@ -18,6 +18,7 @@ func Kinds(accounts *account.Accounts) []managed.Controller {
 		rds.Instance(accounts),
 		rds.SubnetGroup(accounts),
 		ec2.SecurityGroup(accounts),
+		ec2.SecurityGroupRule(accounts),
 		iam.Role(accounts),
 		eks.Cluster(accounts),
 		eks.NodeGroup(accounts),

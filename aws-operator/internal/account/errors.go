@@ -83,7 +83,8 @@ var classes = fault.ByCode(map[fault.Class][]string{
 		"PolicyNotAttachable", "UnsupportedOperationException",
 	},
 	fault.Gone: {
-		codeInstanceNotFound, codeSubnetGroupNotFound, codeRuleNotFound, "InvalidGroup.NotFound", "DBSnapshotNotFound",
+		codeInstanceNotFound, codeSubnetGroupNotFound, codeRuleNotFound, "InvalidGroup.NotFound", "InvalidSecurityGroupRuleId.NotFound",
+		"DBSnapshotNotFound",
 		"DBParameterGroupNotFound", "OptionGroupNotFoundFault", "DBInstanceAutomatedBackupNotFound",
 		"DBSecurityGroupNotFound", "InvalidSubnetID.NotFound", "InvalidVpcID.NotFound", "InvalidPrefixListID.NotFound",
 		codeNoEntity, "ResourceNotFoundException", "NotFoundException",

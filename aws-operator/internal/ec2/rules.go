@@ -42,6 +42,17 @@ const (
 // rules are a group's rules for one direction, with their descriptions.
 type rules map[rule]string
 
+// sides are the rules of both directions.
+type sides struct{ ingress, egress rules }
+
+// of returns the rules of one direction.
+func (s sides) of(egress bool) rules {
+	if egress {
+		return s.egress
+	}
+	return s.ingress
+}
+
 // all is how EC2 writes all protocols, types or codes.
 const all = "-1"
 
@@ -50,13 +61,18 @@ type change struct {
 	revokeIngress, revokeEgress, allowIngress, allowEgress []types.IpPermission
 }
 
-// plan compares a group's rules with the wanted ones. A rule with another
-// description is another rule, which replaces the old one.
-func plan(want v1alpha1.SecurityGroupParameters, g *types.SecurityGroup) change {
+// plan compares a group's rules with the wanted ones, of the directions that the
+// spec lists. A rule with another description is another rule, which replaces the
+// old one. One that is an object of its own is neither too much nor missing.
+func plan(want v1alpha1.SecurityGroupParameters, g *GroupObservation) change {
 	var c change
 	id := aws.ToString(g.GroupId)
-	c.revokeIngress, c.allowIngress = compare(wanted(want.Ingress, id), found(g.IpPermissions))
-	c.revokeEgress, c.allowEgress = compare(wanted(want.Egress, id), found(g.IpPermissionsEgress))
+	if want.Ingress != nil {
+		c.revokeIngress, c.allowIngress = compare(wanted(want.Ingress, id), g.own.ingress, g.others.ingress)
+	}
+	if want.Egress != nil {
+		c.revokeEgress, c.allowEgress = compare(wanted(want.Egress, id), g.own.egress, g.others.egress)
+	}
 	return c
 }
 
@@ -72,7 +88,7 @@ func (c change) fields() diff.Fields {
 	return d
 }
 
-func compare(want, have rules) (revoke, allow []types.IpPermission) {
+func compare(want, have, others rules) (revoke, allow []types.IpPermission) {
 	same := func(other rules) func(rule, string) bool {
 		return func(r rule, description string) bool {
 			d, there := other[r]
@@ -82,14 +98,15 @@ func compare(want, have rules) (revoke, allow []types.IpPermission) {
 	extra, missing := maps.Clone(have), maps.Clone(want)
 	maps.DeleteFunc(extra, same(want))
 	maps.DeleteFunc(missing, same(have))
+	maps.DeleteFunc(missing, func(r rule, _ string) bool { _, there := others[r]; return there })
 	return permissions(extra), permissions(missing)
 }
 
 // wanted lists the rules that a spec describes; self is the group's own id.
-func wanted(specs []v1alpha1.SecurityGroupRule, self string) rules {
+func wanted(specs []v1alpha1.Permission, self string) rules {
 	set := rules{}
 	for _, s := range specs {
-		from, to := ports(s)
+		from, to := ports(s.Protocol, s.FromPort, s.ToPort)
 		for _, p := range peers(s, self) {
 			set[rule{protocol: protocol(s.Protocol), from: from, to: to, peer: p}] = s.Description
 		}
@@ -97,7 +114,7 @@ func wanted(specs []v1alpha1.SecurityGroupRule, self string) rules {
 	return set
 }
 
-func peers(s v1alpha1.SecurityGroupRule, self string) []peer {
+func peers(s v1alpha1.Permission, self string) []peer {
 	var list []peer
 	for _, c := range s.CIDRs {
 		list = append(list, network(c))
@@ -144,45 +161,40 @@ func protocol(name string) string {
 	}
 }
 
-func ports(s v1alpha1.SecurityGroupRule) (from, to int32) {
-	if s.FromPort == nil {
+func ports(protocol string, first, last *int32) (from, to int32) {
+	if first == nil {
 		return -1, -1
 	}
-	if s.ToPort != nil {
-		return *s.FromPort, *s.ToPort
+	if last != nil {
+		return *first, *last
 	}
-	if strings.HasPrefix(s.Protocol, "icmp") {
-		return *s.FromPort, -1
+	if strings.HasPrefix(protocol, "icmp") {
+		return *first, -1
 	}
-	return *s.FromPort, *s.FromPort
+	return *first, *first
 }
 
-// found lists the rules that EC2 describes.
-func found(permissions []types.IpPermission) rules {
-	set := rules{}
-	for _, p := range permissions {
-		r := rule{protocol: aws.ToString(p.IpProtocol), from: -1, to: -1}
-		if p.FromPort != nil && p.ToPort != nil && r.protocol != all {
-			r.from, r.to = *p.FromPort, *p.ToPort
-		}
-		add := func(kind peerKind, id, description *string) {
-			r.peer = peer{kind, aws.ToString(id)}
-			set[r] = aws.ToString(description)
-		}
-		for _, x := range p.IpRanges {
-			add(ipv4, x.CidrIp, x.Description)
-		}
-		for _, x := range p.Ipv6Ranges {
-			add(ipv6, x.CidrIpv6, x.Description)
-		}
-		for _, x := range p.UserIdGroupPairs {
-			add(group, x.GroupId, x.Description)
-		}
-		for _, x := range p.PrefixListIds {
-			add(prefixList, x.PrefixListId, x.Description)
-		}
+// ruleOf reads a rule as EC2 describes it.
+func ruleOf(d types.SecurityGroupRule) rule {
+	r := rule{protocol: aws.ToString(d.IpProtocol), from: -1, to: -1, peer: peerOf(d)}
+	if d.FromPort != nil && d.ToPort != nil && r.protocol != all {
+		r.from, r.to = *d.FromPort, *d.ToPort
 	}
-	return set
+	return r
+}
+
+func peerOf(d types.SecurityGroupRule) peer {
+	switch {
+	case d.CidrIpv4 != nil:
+		return peer{ipv4, *d.CidrIpv4}
+	case d.CidrIpv6 != nil:
+		return peer{ipv6, *d.CidrIpv6}
+	case d.PrefixListId != nil:
+		return peer{prefixList, *d.PrefixListId}
+	case d.ReferencedGroupInfo != nil:
+		return peer{group, aws.ToString(d.ReferencedGroupInfo.GroupId)}
+	}
+	return peer{}
 }
 
 // permissions writes rules as EC2's requests want them, in the same order each time.

@@ -31,6 +31,7 @@ type Accounts interface {
 
 // SecurityGroupAPI is the part of the EC2 client that security groups need.
 type SecurityGroupAPI interface {
+	listRulesAPI
 	DescribeSecurityGroups(context.Context, *ec2.DescribeSecurityGroupsInput, ...func(*ec2.Options)) (*ec2.DescribeSecurityGroupsOutput, error)
 	CreateSecurityGroup(context.Context, *ec2.CreateSecurityGroupInput, ...func(*ec2.Options)) (*ec2.CreateSecurityGroupOutput, error)
 	DeleteSecurityGroup(context.Context, *ec2.DeleteSecurityGroupInput, ...func(*ec2.Options)) (*ec2.DeleteSecurityGroupOutput, error)
@@ -41,6 +42,14 @@ type SecurityGroupAPI interface {
 	CreateTags(context.Context, *ec2.CreateTagsInput, ...func(*ec2.Options)) (*ec2.CreateTagsOutput, error)
 }
 
+// GroupObservation is a security group with its rules.
+type GroupObservation struct {
+	types.SecurityGroup
+
+	own    sides // the group's; none where the spec lists no rules
+	others sides // those that are objects of their own
+}
+
 // +kubebuilder:rbac:groups=network.aws.crossplane.io,resources=securitygroups,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=network.aws.crossplane.io,resources=securitygroups/status,verbs=patch
 // +kubebuilder:rbac:groups=network.aws.crossplane.io,resources=securitygroups/finalizers,verbs=update
@@ -48,11 +57,11 @@ type SecurityGroupAPI interface {
 // SecurityGroup returns the kind SecurityGroup. EC2 assigns a group's id: a
 // group of ours is found by the tags that it was created with, and its name,
 // unique in the VPC, keeps it from being created twice.
-func SecurityGroup(accounts Accounts) managed.Kind[*v1alpha1.SecurityGroup, types.SecurityGroup] {
-	return managed.Kind[*v1alpha1.SecurityGroup, types.SecurityGroup]{
+func SecurityGroup(accounts Accounts) managed.Kind[*v1alpha1.SecurityGroup, GroupObservation] {
+	return managed.Kind[*v1alpha1.SecurityGroup, GroupObservation]{
 		New:      func() *v1alpha1.SecurityGroup { return &v1alpha1.SecurityGroup{} },
 		Provider: func() client.Object { return &awsapi.Provider{} },
-		Connect: func(ctx context.Context, mr *v1alpha1.SecurityGroup) (managed.External[*v1alpha1.SecurityGroup, types.SecurityGroup], error) {
+		Connect: func(ctx context.Context, mr *v1alpha1.SecurityGroup) (managed.External[*v1alpha1.SecurityGroup, GroupObservation], error) {
 			a, err := accounts.Connect(ctx, mr.Spec.ProviderRef.Name)
 			if err != nil {
 				return nil, err
@@ -91,9 +100,9 @@ func groupReferences() []managed.ReferenceField[*v1alpha1.SecurityGroup] {
 	}}
 }
 
-func allRules(mr *v1alpha1.SecurityGroup) []*v1alpha1.SecurityGroupRule {
-	var rules []*v1alpha1.SecurityGroupRule
-	for _, list := range [][]v1alpha1.SecurityGroupRule{mr.Spec.ForProvider.Ingress, mr.Spec.ForProvider.Egress} {
+func allRules(mr *v1alpha1.SecurityGroup) []*v1alpha1.Permission {
+	var rules []*v1alpha1.Permission
+	for _, list := range [][]v1alpha1.Permission{mr.Spec.ForProvider.Ingress, mr.Spec.ForProvider.Egress} {
 		for i := range list {
 			rules = append(rules, &list[i])
 		}
@@ -105,13 +114,10 @@ func allRules(mr *v1alpha1.SecurityGroup) []*v1alpha1.SecurityGroupRule {
 type securityGroup struct{ ec2 SecurityGroupAPI }
 
 // Observe implements managed.External.
-func (e securityGroup) Observe(ctx context.Context, mr *v1alpha1.SecurityGroup, id managed.Identity) (*types.SecurityGroup, error) {
+func (e securityGroup) Observe(ctx context.Context, mr *v1alpha1.SecurityGroup, id managed.Identity) (*GroupObservation, error) {
 	in := &ec2.DescribeSecurityGroupsInput{GroupIds: []string{managed.ExternalName(mr)}}
 	if managed.ExternalName(mr) == "" {
-		in = &ec2.DescribeSecurityGroupsInput{Filters: []types.Filter{
-			{Name: aws.String("tag:" + contract.TagHub), Values: []string{id.Hub}},
-			{Name: aws.String("tag:" + contract.TagOwner), Values: []string{id.Owner}},
-		}}
+		in = &ec2.DescribeSecurityGroupsInput{Filters: tagged(id)}
 	}
 	out, err := e.ec2.DescribeSecurityGroups(ctx, in)
 	if account.IsNotFound(err) || err == nil && len(out.SecurityGroups) == 0 {
@@ -120,11 +126,40 @@ func (e securityGroup) Observe(ctx context.Context, mr *v1alpha1.SecurityGroup, 
 	if err != nil {
 		return nil, err
 	}
-	return &out.SecurityGroups[0], nil
+	g := &GroupObservation{SecurityGroup: out.SecurityGroups[0], own: noRules(), others: noRules()}
+	if err := e.observeRules(ctx, mr.Spec.ForProvider, g, id); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// observeRules looks at the group's rules, if they are the spec's business. Those
+// with the tags of an object of this control plane are that object's.
+func (e securityGroup) observeRules(ctx context.Context, want v1alpha1.SecurityGroupParameters, g *GroupObservation, id managed.Identity) error {
+	if want.Ingress == nil && want.Egress == nil {
+		return nil
+	}
+	list, err := rulesOf(ctx, e.ec2, aws.ToString(g.GroupId))
+	for _, r := range list {
+		whose := g.own
+		if tags := tagMap(r.Tags); tags[contract.TagOwner] != "" && tags[contract.TagHub] == id.Hub {
+			whose = g.others
+		}
+		whose.of(aws.ToBool(r.IsEgress))[ruleOf(r)] = aws.ToString(r.Description)
+	}
+	return err
+}
+
+// tagged are the filters for what is owned under an identity.
+func tagged(id managed.Identity) []types.Filter {
+	return []types.Filter{
+		{Name: aws.String("tag:" + contract.TagHub), Values: []string{id.Hub}},
+		{Name: aws.String("tag:" + contract.TagOwner), Values: []string{id.Owner}},
+	}
 }
 
 // Assess implements managed.External. A group has no states: it is there, or not.
-func (e securityGroup) Assess(mr *v1alpha1.SecurityGroup, g *types.SecurityGroup) managed.Assessment {
+func (e securityGroup) Assess(mr *v1alpha1.SecurityGroup, g *GroupObservation) managed.Assessment {
 	want := mr.Spec.ForProvider
 	mr.Status.AtProvider = v1alpha1.SecurityGroupObservation{
 		ARN: aws.ToString(g.SecurityGroupArn), GroupName: aws.ToString(g.GroupName), VPCID: aws.ToString(g.VpcId),
@@ -148,7 +183,7 @@ func (e securityGroup) Assess(mr *v1alpha1.SecurityGroup, g *types.SecurityGroup
 
 // Create implements managed.External. EC2 takes no rules along with a group, so
 // they are calls of their own; what a failure leaves undone is drift.
-func (e securityGroup) Create(ctx context.Context, mr *v1alpha1.SecurityGroup, in managed.Intent) (*types.SecurityGroup, error) {
+func (e securityGroup) Create(ctx context.Context, mr *v1alpha1.SecurityGroup, in managed.Intent) (*GroupObservation, error) {
 	want := mr.Spec.ForProvider
 	name, description := want.GroupName, want.Description
 	if name == "" {
@@ -169,26 +204,26 @@ func (e securityGroup) Create(ctx context.Context, mr *v1alpha1.SecurityGroup, i
 	if err != nil {
 		return nil, err
 	}
-	g := &types.SecurityGroup{
+	g := &GroupObservation{SecurityGroup: types.SecurityGroup{
 		GroupId: out.GroupId, GroupName: &name, Description: &description, VpcId: vpc, Tags: tags, SecurityGroupArn: out.SecurityGroupArn,
-		IpPermissionsEgress: everythingOut(),
-	}
+	}, own: sides{egress: everythingOut()}}
 	if err := e.Update(ctx, mr, g); err != nil {
 		return nil, err
 	}
-	g.IpPermissions = permissions(wanted(want.Ingress, aws.ToString(g.GroupId)))
-	g.IpPermissionsEgress = permissions(wanted(want.Egress, aws.ToString(g.GroupId)))
+	g.own = sides{wanted(want.Ingress, aws.ToString(g.GroupId)), wanted(want.Egress, aws.ToString(g.GroupId))}
 	return g, nil
 }
 
+func noRules() sides { return sides{rules{}, rules{}} }
+
 // everythingOut is the rule that EC2 gives to each new group.
-func everythingOut() []types.IpPermission {
-	return []types.IpPermission{{IpProtocol: aws.String(all), IpRanges: []types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}}}}
+func everythingOut() rules {
+	return rules{{protocol: all, from: -1, to: -1, peer: peer{ipv4, "0.0.0.0/0"}}: ""}
 }
 
 // Update implements managed.External. What is too much goes first: a rule that
 // should not be there does more harm than one that is missing.
-func (e securityGroup) Update(ctx context.Context, mr *v1alpha1.SecurityGroup, g *types.SecurityGroup) error {
+func (e securityGroup) Update(ctx context.Context, mr *v1alpha1.SecurityGroup, g *GroupObservation) error {
 	p := plan(mr.Spec.ForProvider, g)
 	err := errors.Join(
 		e.revoke(ctx, g.GroupId, p.revokeIngress, p.revokeEgress),
@@ -234,13 +269,13 @@ func (e securityGroup) authorize(ctx context.Context, id *string, ingress, egres
 }
 
 // Delete implements managed.External. While something uses the group EC2 refuses.
-func (e securityGroup) Delete(ctx context.Context, _ *v1alpha1.SecurityGroup, g *types.SecurityGroup) error {
+func (e securityGroup) Delete(ctx context.Context, _ *v1alpha1.SecurityGroup, g *GroupObservation) error {
 	_, err := e.ec2.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: g.GroupId})
 	return err
 }
 
 // Adopt implements managed.Adopter.
-func (e securityGroup) Adopt(ctx context.Context, _ *v1alpha1.SecurityGroup, g *types.SecurityGroup, tags map[string]string) error {
+func (e securityGroup) Adopt(ctx context.Context, _ *v1alpha1.SecurityGroup, g *GroupObservation, tags map[string]string) error {
 	return e.tag(ctx, g.GroupId, tags)
 }
 

@@ -69,22 +69,23 @@ func aGroup() *v1alpha1.SecurityGroup {
 		ManagedSpec: contract.ManagedSpec{ProviderRef: contract.Reference{Name: "aws"}},
 		ForProvider: v1alpha1.SecurityGroupParameters{
 			Region:  "eu-west-1",
-			Ingress: []v1alpha1.SecurityGroupRule{{Protocol: "tcp", FromPort: aws.Int32(3306), CIDRs: []string{"10.0.0.0/16"}}},
+			Ingress: []v1alpha1.Permission{{Protocol: "tcp", FromPort: aws.Int32(3306), CIDRs: []string{"10.0.0.0/16"}}},
+			Egress:  []v1alpha1.Permission{},
 		},
 	}}
 }
 
 func TestSecurityGroupConformance(t *testing.T) {
-	managedtest.Conformance(t, cluster, func(*testing.T) managedtest.Subject[*v1alpha1.SecurityGroup, types.SecurityGroup] {
+	managedtest.Conformance(t, cluster, func(*testing.T) managedtest.Subject[*v1alpha1.SecurityGroup, GroupObservation] {
 		f := newFakeEC2()
 		kind := SecurityGroup(nil)
-		kind.Connect = func(context.Context, *v1alpha1.SecurityGroup) (managed.External[*v1alpha1.SecurityGroup, types.SecurityGroup], error) {
+		kind.Connect = func(context.Context, *v1alpha1.SecurityGroup) (managed.External[*v1alpha1.SecurityGroup, GroupObservation], error) {
 			return securityGroup{f}, nil
 		}
-		return managedtest.Subject[*v1alpha1.SecurityGroup, types.SecurityGroup]{
+		return managedtest.Subject[*v1alpha1.SecurityGroup, GroupObservation]{
 			Kind: kind, Cloud: groups{f}, Object: aGroup,
 			Change: func(mr *v1alpha1.SecurityGroup) {
-				mr.Spec.ForProvider.Egress = []v1alpha1.SecurityGroupRule{{Protocol: "all", CIDRs: []string{"10.0.0.0/8"}}}
+				mr.Spec.ForProvider.Egress = []v1alpha1.Permission{{Protocol: "all", CIDRs: []string{"10.0.0.0/8"}}}
 			},
 			Changed: func(name string) bool { return len(f.groups[name].egress) == 1 },
 		}
@@ -92,7 +93,7 @@ func TestSecurityGroupConformance(t *testing.T) {
 }
 
 // made returns a group in a new fake, brought to its spec.
-func made(t *testing.T, mr *v1alpha1.SecurityGroup) (*fakeEC2, securityGroup, *types.SecurityGroup) {
+func made(t *testing.T, mr *v1alpha1.SecurityGroup) (*fakeEC2, securityGroup, *GroupObservation) {
 	t.Helper()
 	f := newFakeEC2()
 	e := securityGroup{f}
@@ -117,7 +118,7 @@ func TestANewGroupLetsThroughOnlyWhatIsWritten(t *testing.T) {
 	mr.Name = "db"
 	f, e, g := made(t, mr)
 	if n := len(f.groups[*g.GroupId].egress); n != 0 {
-		t.Errorf("%d rules let something out, though the spec has none", n)
+		t.Errorf("%d rules let something out, though the spec lists none", n)
 	}
 	a := e.Assess(mr, g)
 	if len(a.Drift)+len(a.Fixed) > 0 || a.State != managed.Available {
@@ -125,6 +126,60 @@ func TestANewGroupLetsThroughOnlyWhatIsWritten(t *testing.T) {
 	}
 	if *g.GroupName != "db-0a1b2c3d" || *g.VpcId != "vpc-default" || mr.Status.AtProvider.VPCID != "vpc-default" {
 		t.Errorf("name %s, VPC %s", *g.GroupName, *g.VpcId)
+	}
+}
+
+func TestWhatIsNotListedStays(t *testing.T) {
+	mr := aGroup()
+	mr.Spec.ForProvider.Ingress, mr.Spec.ForProvider.Egress = nil, nil
+	f, e, g := made(t, mr)
+	f.groups[*g.GroupId].ingress[world] = ""
+	g, err := e.Observe(t.Context(), mr, managed.Identity{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := e.Assess(mr, g); len(a.Drift) > 0 {
+		t.Errorf("drift %v", a.Drift)
+	}
+	if n := len(f.groups[*g.GroupId].egress); n != 1 {
+		t.Errorf("%d rules let something out, want EC2's", n)
+	}
+}
+
+func TestRulesOfObjectsAreLeftAlone(t *testing.T) {
+	here := managed.Identity{Hub: "hub", Owner: "group"}
+	for name, tc := range map[string]struct {
+		owner managed.Identity
+		left  int
+	}{
+		"of this control plane": {managed.Identity{Hub: "hub", Owner: "rule"}, 2},
+		"of another":            {managed.Identity{Hub: "hub-2", Owner: "rule"}, 1},
+		"of nobody":             {managed.Identity{}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mr := aGroup()
+			f, e, g := made(t, mr)
+			var tags []types.TagSpecification
+			if tc.owner.Hub != "" {
+				tags = []types.TagSpecification{{Tags: tagList(tc.owner.Tags())}}
+			}
+			if _, err := f.allow(*g.GroupId, false, permissions(rules{world: ""}), tags); err != nil {
+				t.Fatal(err)
+			}
+			g, err := e.Observe(t.Context(), mr, here)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if drift := e.Assess(mr, g).Drift; (len(drift) > 0) != (tc.left == 1) {
+				t.Errorf("drift %v", drift)
+			}
+			if err := e.Update(t.Context(), mr, g); err != nil {
+				t.Fatal(err)
+			}
+			if n := len(f.groups[*g.GroupId].ingress); n != tc.left {
+				t.Errorf("%d rules are left, want %d", n, tc.left)
+			}
+		})
 	}
 }
 
@@ -142,8 +197,7 @@ func TestARuleThatSomebodyElseIsAboutToChange(t *testing.T) {
 	mr := aGroup()
 	f, e, g := made(t, mr)
 	stale := *g
-	stale.IpPermissions = nil
-	stale.IpPermissionsEgress = []types.IpPermission{{IpProtocol: aws.String("-1"), IpRanges: []types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}}}}
+	stale.own = sides{rules{}, everythingOut()}
 	if err := e.Update(t.Context(), mr, &stale); err != nil {
 		t.Errorf("a rule that is there already, and one that is gone already, are no trouble: %v", err)
 	}
@@ -191,11 +245,11 @@ func TestTagsAreKept(t *testing.T) {
 
 func TestReferencesOfRules(t *testing.T) {
 	mr := aGroup()
-	mr.Spec.ForProvider.Ingress = []v1alpha1.SecurityGroupRule{
+	mr.Spec.ForProvider.Ingress = []v1alpha1.Permission{
 		{Protocol: "tcp", SecurityGroupRefs: []contract.Reference{{Name: "a"}, {Name: "b"}}},
 		{Protocol: "udp", CIDRs: []string{"10.0.0.0/8"}},
 	}
-	mr.Spec.ForProvider.Egress = []v1alpha1.SecurityGroupRule{
+	mr.Spec.ForProvider.Egress = []v1alpha1.Permission{
 		{Protocol: "tcp", SecurityGroupIDs: []string{"sg-0"}, SecurityGroupRefs: []contract.Reference{{Name: "c"}}},
 	}
 	ref := groupReferences()[0]

@@ -11,7 +11,7 @@ import (
 // ProtocolAll is the protocol of a rule for all traffic.
 const ProtocolAll = "all"
 
-// SecurityGroupRule lets traffic through: of one protocol, on a range of ports,
+// Permission lets traffic through: of one protocol, on a range of ports,
 // from (ingress) or to (egress) whatever is listed. Without anything listed it
 // lets nothing through, and is refused.
 //
@@ -21,7 +21,7 @@ const ProtocolAll = "all"
 // +kubebuilder:validation:XValidation:rule="!has(self.toPort) || has(self.fromPort)",message="toPort goes with fromPort"
 // +kubebuilder:validation:XValidation:rule="!(self.protocol in ['tcp', 'udp']) || !has(self.fromPort) || !has(self.toPort) || self.fromPort <= self.toPort",message="toPort must not be less than fromPort"
 // +kubebuilder:validation:XValidation:rule="!(self.protocol in ['tcp', 'udp']) || !has(self.fromPort) || self.fromPort >= 0",message="a port is at least 0"
-type SecurityGroupRule struct {
+type Permission struct {
 	// Protocol: tcp, udp, icmp, icmpv6, all, or a protocol's number.
 	// +kubebuilder:validation:Pattern=`^(tcp|udp|icmp|icmpv6|all|[0-9]{1,3})$`
 	// +kubebuilder:validation:MaxLength=6
@@ -91,10 +91,12 @@ type SecurityGroupRule struct {
 	Description string `json:"description,omitempty"`
 }
 
-// SecurityGroupParameters are what a user may say of a security group. Its
-// rules belong to this object alone: those that somebody else adds are removed,
-// and with none listed nothing is let through, not even EC2's default rule that
-// lets everything out. Answers to what was let in always get out.
+// SecurityGroupParameters are what a user may say of a security group. The rules
+// of a direction that is listed belong to this object alone: those that somebody
+// else adds are removed, and with an empty list nothing is let through, not even
+// by EC2's default rule that lets everything out. SecurityGroupRule objects of
+// this control plane are not somebody else's: what they let through stays. Answers
+// to what was let in always get out.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.vpcID) == has(oldSelf.vpcID)",message="a group can't move to another VPC"
 type SecurityGroupParameters struct {
@@ -128,18 +130,20 @@ type SecurityGroupParameters struct {
 	// +kubebuilder:validation:MaxLength=255
 	Description string `json:"description,omitempty"`
 
-	// Ingress rules: what is let in. They can change. Absent: nothing.
+	// Ingress rules: what is let in. They can change; an empty list lets nothing
+	// in. Absent: whatever rules the group has stay; a new group has none.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=60
-	Ingress []SecurityGroupRule `json:"ingress,omitempty"`
+	Ingress []Permission `json:"ingress,omitzero"`
 
-	// Egress rules: what is let out, beside answers. They can change. Absent:
-	// nothing.
+	// Egress rules: what is let out, beside answers. They can change; an empty list
+	// lets nothing out. Absent: whatever rules the group has stay; a new group has
+	// EC2's, which lets everything out.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=60
-	Egress []SecurityGroupRule `json:"egress,omitempty"`
+	Egress []Permission `json:"egress,omitzero"`
 
 	// Tags of the group. Those listed are kept as they are here; others that it
 	// has, and those that are taken off this list, are left alone. Absent: only

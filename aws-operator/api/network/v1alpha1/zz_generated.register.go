@@ -18,6 +18,8 @@ func AddToScheme(s *runtime.Scheme) error {
 	s.AddKnownTypes(GroupVersion,
 		&SecurityGroup{},
 		&SecurityGroupList{},
+		&SecurityGroupRule{},
+		&SecurityGroupRuleList{},
 	)
 	metav1.AddToGroupVersion(s, GroupVersion)
 	return nil
