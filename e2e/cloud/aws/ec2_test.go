@@ -236,6 +236,52 @@ func TestRules(t *testing.T) {
 	wantCode(t, err, "InvalidSecurityGroupRuleId.NotFound")
 }
 
+func TestRulesWithTags(t *testing.T) {
+	w := start(t)
+	ctx := t.Context()
+	id := w.group(t, "one")
+	made := must(w.ec2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{
+		GroupId: &id, IpPermissions: []types.IpPermission{fromRange(3306, "10.1.0.0/16")}, TagSpecifications: tagged(types.ResourceTypeSecurityGroupRule, "of", "me"),
+	}))(t).SecurityGroupRules[0]
+	must(w.ec2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{
+		GroupId: &id, IpPermissions: []types.IpPermission{fromRange(3306, "10.9.0.0/16")},
+	}))(t)
+	must(w.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{*made.SecurityGroupRuleId}, Tags: []types.Tag{{Key: new("more"), Value: new("x")}}}))(t)
+	modify := func(rule *types.SecurityGroupRuleRequest) error {
+		_, err := w.ec2.ModifySecurityGroupRules(ctx, &ec2.ModifySecurityGroupRulesInput{
+			GroupId: &id, SecurityGroupRules: []types.SecurityGroupRuleUpdate{{SecurityGroupRuleId: made.SecurityGroupRuleId, SecurityGroupRule: rule}},
+		})
+		return err
+	}
+	port := new(int32(3306))
+	request := func(cidr string) *types.SecurityGroupRuleRequest {
+		return &types.SecurityGroupRuleRequest{IpProtocol: new("tcp"), FromPort: port, ToPort: port, CidrIpv4: &cidr}
+	}
+	wantCode(t, modify(request("10.9.0.0/16")), "InvalidPermission.Duplicate")
+	wantCode(t, modify(&types.SecurityGroupRuleRequest{IpProtocol: new("tcp"), FromPort: port, ToPort: port, ReferencedGroupId: &id}), "InvalidParameterValue")
+	check(t, modify(request("10.2.3.4/16")))
+	found := must(w.ec2.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{Filters: filters("group-id", id, "tag:of", "me", "tag:more", "x")}))(t).SecurityGroupRules
+	if len(found) != 1 || *found[0].SecurityGroupRuleId != *made.SecurityGroupRuleId || *found[0].CidrIpv4 != "10.2.0.0/16" || found[0].Description != nil {
+		t.Errorf("found %+v", found)
+	}
+	live := func() (rules int) {
+		for _, r := range must(w.Live(ctx))(t) {
+			if r.Kind == "SecurityGroupRule" && r.ID == *made.SecurityGroupRuleId {
+				rules++
+			}
+		}
+		return rules
+	}
+	if live() != 1 {
+		t.Errorf("a rule with tags is a resource of its own: %+v", must(w.Live(ctx))(t))
+	}
+	must(w.ec2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &id, SecurityGroupRuleIds: []string{*made.SecurityGroupRuleId}}))(t)
+	wantCode(t, modify(request("10.2.0.0/16")), "InvalidSecurityGroupRuleId.NotFound")
+	if live() != 0 {
+		t.Error("it is still there")
+	}
+}
+
 func TestRuleLimit(t *testing.T) {
 	w := start(t)
 	id := w.group(t, "one")

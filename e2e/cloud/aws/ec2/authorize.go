@@ -10,8 +10,12 @@ import (
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 )
 
-// taggedRule is the resource type of rules in tags.
-const taggedRule = "security-group-rule"
+// kindRule is the kind of rules in ledgers, and in tags. Those with tags are kept
+// in the ledger by themselves; others are changes of their group.
+const (
+	kindRule   = "SecurityGroupRule"
+	taggedRule = "security-group-rule"
+)
 
 type authorizeInput struct {
 	GroupID     string `query:"GroupId"`
@@ -49,8 +53,22 @@ func (s *Service) authorize(egress bool) query.Handler {
 		}
 		g.rules = append(slices.Clone(g.rules), added...)
 		s.record(r, kindGroup, g.GroupID, local.Updated)
+		s.recordTagged(r, added, local.Created)
 		return &authorizeOutput{Return: true, Rules: g.ruleViews(r.Scope, added)}, nil
 	})
+}
+
+// recordTagged puts those rules that have tags into the ledger.
+func (s *Service) recordTagged(r *query.Request, rules []rule, action string) {
+	for _, n := range rules {
+		if len(n.tags) > 0 {
+			s.record(r, kindRule, n.id, action)
+		}
+	}
+}
+
+func (g *group) rulesWith(ids map[string]bool) []rule {
+	return slices.DeleteFunc(slices.Clone(g.rules), func(n rule) bool { return !ids[n.id] })
 }
 
 // fits checks that the rules are new, may be there and have peers that exist.
@@ -114,6 +132,7 @@ func (s *Service) revoke(egress bool) query.Handler {
 		if err != nil {
 			return nil, err
 		}
+		s.recordTagged(r, g.rulesWith(gone), local.Deleted)
 		g.rules = slices.DeleteFunc(slices.Clone(g.rules), func(n rule) bool { return gone[n.id] })
 		s.record(r, kindGroup, g.GroupID, local.Updated)
 		return &revokeOutput{Return: true}, nil

@@ -25,7 +25,12 @@ func (s *Service) Live() []local.Resource {
 		}
 		for _, g := range r.groups.All() {
 			if g.GroupName != defaultGroup {
-				add("SecurityGroup", g.GroupID)
+				add(kindGroup, g.GroupID)
+			}
+			for _, n := range g.rules {
+				if len(n.tags) > 0 {
+					add(kindRule, n.id)
+				}
 			}
 		}
 	}

@@ -143,6 +143,7 @@ func (s *Service) deleteGroup(r *query.Request, in *deleteGroupInput) (*deleteGr
 		return nil, refuse("DependencyViolation", "resource %s has a dependent object", g.GroupID)
 	}
 	here.groups.Delete(g.GroupID)
+	s.recordTagged(r, g.rules, local.Deleted)
 	s.record(r, kindGroup, g.GroupID, local.Deleted)
 	return &deleteGroupOutput{Return: true, GroupID: g.GroupID}, nil
 }

@@ -67,6 +67,7 @@ func (s *Service) Operations() map[string]query.Handler {
 		"AuthorizeSecurityGroupEgress":  s.authorize(true),
 		"RevokeSecurityGroupIngress":    s.revoke(false),
 		"RevokeSecurityGroupEgress":     s.revoke(true),
+		"ModifySecurityGroupRules":      query.Operation(s.modifyRules),
 		"CreateTags":                    query.Operation(s.createTags),
 		"DeleteTags":                    query.Operation(s.deleteTags),
 	}

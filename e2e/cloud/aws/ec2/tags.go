@@ -137,5 +137,8 @@ func (r *region) tagsOf(id string) (kind string, tags *[]tag, ok bool) {
 	if g, ok := r.groups.Get(id); ok {
 		return kindGroup, &g.Tags, true
 	}
+	if n := r.rule(id); n != nil {
+		return kindRule, &n.tags, true
+	}
 	return "", nil, false
 }
