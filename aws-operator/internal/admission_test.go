@@ -56,6 +56,15 @@ spec:
   forProvider: {region: eu-west-1}
 `
 
+const aRule = `
+apiVersion: network.aws.crossplane.io/v1alpha1
+kind: SecurityGroupRule
+metadata: {generateName: sgr-}
+spec:
+  providerRef: {name: aws}
+  forProvider: {region: eu-west-1, securityGroupRef: {name: db}, type: Ingress, protocol: tcp, fromPort: 3306, cidr: 10.0.0.0/16}
+`
+
 const aSubnetGroup = `
 apiVersion: database.aws.crossplane.io/v1alpha1
 kind: DBSubnetGroup
@@ -135,6 +144,23 @@ func TestMistakesSeenAtAdmission(t *testing.T) {
 		"port of all":              {aGroup, `forProvider: {egress: [{protocol: all, fromPort: 1, self: true}]}`, "ports go with tcp and udp"},
 		"range that is none":       {aGroup, `forProvider: {ingress: [{protocol: tcp, fromPort: 22, cidrs: [everywhere]}]}`, "each is an address and a prefix length"},
 		"address without a length": {aGroup, `forProvider: {ingress: [{protocol: tcp, fromPort: 22, cidrs: [10.0.0.1]}]}`, "each is an address and a prefix length"},
+		"rule of no group":         {aRule, `forProvider: {securityGroupRef: null}`, "set either securityGroupID or securityGroupRef"},
+		"rule of two groups":       {aRule, `forProvider: {securityGroupID: sg-1}`, "set either securityGroupID or securityGroupRef"},
+		"rule from nowhere":        {aRule, `forProvider: {cidr: null}`, "set one of cidr, cidr6"},
+		"rule from two":            {aRule, `forProvider: {sourceSecurityGroupRef: {name: b}}`, "set one of cidr, cidr6"},
+		"rule without its port":    {aRule, `forProvider: {fromPort: null}`, "tcp and udp need fromPort"},
+		"rule upside down":         {aRule, `forProvider: {toPort: 80}`, "toPort must not be less than fromPort"},
+		"rule with ports of all":   {aRule, `forProvider: {protocol: all}`, "ports go with tcp and udp"},
+		"rule below the ports":     {aRule, `forProvider: {fromPort: -1}`, "a port is at least 0"},
+		"rule with codes alone":    {aRule, `forProvider: {protocol: icmp, fromPort: null, toPort: 0}`, "toPort goes with fromPort"},
+		"rule sideways":            {aRule, `forProvider: {type: Sideways}`, "Unsupported value"},
+		"rule from an address":     {aRule, `forProvider: {cidr: 10.0.0.1}`, "an IPv4 address and a prefix length"},
+		"rule in the wrong family": {aRule, `forProvider: {cidr: "2001:db8::/32"}`, "an IPv4 address and a prefix length"},
+		"rule in no family":        {aRule, `forProvider: {cidr: null, cidr6: 10.0.0.0/8}`, "an IPv6 address and a prefix length"},
+		"rule for the world":       {aRule, `forProvider: {cidr: 0.0.0.0/0}`, "allowTheWorld must say so"},
+		"rule for half of it":      {aRule, `forProvider: {cidr: 128.0.0.0/1}`, "allowTheWorld must say so"},
+		"rule for the new world":   {aRule, `forProvider: {cidr: null, cidr6: "::/0"}`, "allowTheWorld must say so"},
+		"rule with a reserved tag": {aRule, `forProvider: {tags: {crossplane-owner: me}}`, "tags that begin with aws: or crossplane- are reserved"},
 		"name of an id":            {aGroup, `forProvider: {groupName: sg-mine}`, "group names must not begin with sg-"},
 		"keys of nothing":          {aProvider, `credentials: {secretRef: null}`, "secretRef goes with source Secret, and only with it"},
 		"keys for a web identity":  {aProvider, `credentials: {source: WebIdentity}`, "secretRef goes with source Secret, and only with it"},
@@ -178,6 +204,11 @@ func TestWhatIsAccepted(t *testing.T) {
 		"restored from nothing":  {anInstance, `forProvider: {restoreFrom: {}}`},
 		"minimal group":          {aGroup, `{}`},
 		"group for the world":    {aGroup, `forProvider: {ingress: [{protocol: tcp, fromPort: 443, cidrs: [0.0.0.0/0, "::/0"]}]}`},
+		"rule":                   {aRule, `forProvider: {toPort: 3310, description: "MySQL (a, b)", tags: {team: shop}}`},
+		"rule of a group's id":   {aRule, `forProvider: {securityGroupRef: null, securityGroupID: sg-1, cidr: null, sourceSecurityGroupID: sg-2}`},
+		"rule for everything":    {aRule, `forProvider: {protocol: all, fromPort: null, cidr: null, prefixListID: pl-1}`},
+		"rule that says so":      {aRule, `forProvider: {cidr: 0.0.0.0/0, allowTheWorld: true}`},
+		"rule for the way out":   {aRule, `forProvider: {type: Egress, cidr: null, cidr6: "::/0"}`},
 		"ping":                   {aGroup, `forProvider: {ingress: [{protocol: icmp, cidrs: [10.0.0.0/8]}, {protocol: icmpv6, fromPort: -1, self: true}]}`},
 		"injected identity":      {aProvider, `credentials: {source: InjectedIdentity, secretRef: null}`},
 		"bundle in a config map": {aProvider, `caBundle: {configMapRef: {name: a, key: b}}`},
@@ -203,6 +234,12 @@ func TestChangesRefusedAtAdmission(t *testing.T) {
 		"region of a group":     {aGroup, `forProvider: {region: us-east-1}`, "a group can't move to another region"},
 		"VPC of a group":        {aGroup, `forProvider: {vpcID: vpc-1}`, "a group can't move to another VPC"},
 		"provider of a group":   {aGroup, `providerRef: {name: other}`, "providerRef can't change"},
+		"region of a rule":      {aRule, `forProvider: {region: us-east-1}`, "a rule can't move to another region"},
+		"group of a rule":       {aRule, `forProvider: {securityGroupRef: {name: other}}`, "a rule can't move to another group"},
+		"group by its id":       {aRule, `forProvider: {securityGroupRef: null, securityGroupID: sg-1}`, "a rule can't move to another group"},
+		"direction of a rule":   {aRule, `forProvider: {type: Egress}`, "a rule can't turn round"},
+		"source of a rule":      {aRule, `forProvider: {cidr: null, prefixListID: pl-1}`, "a rule can't change from one kind of source to another"},
+		"provider of a rule":    {aRule, `providerRef: {name: other}`, "providerRef can't change"},
 		"region of subnets":     {aSubnetGroup, `forProvider: {region: us-east-1}`, "a subnet group can't move to another region"},
 		"region of a cluster":   {aCluster, `forProvider: {region: us-east-1}`, "a cluster can't move to another region"},
 		"provider of a cluster": {aCluster, `providerRef: {name: other}`, "providerRef can't change"},

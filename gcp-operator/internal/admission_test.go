@@ -62,6 +62,15 @@ spec:
   forProvider: {network: net, prefixLength: 16}
 `
 
+const anAuthorizedNetwork = `
+apiVersion: database.gcp.crossplane.io/v1alpha1
+kind: CloudSQLAuthorizedNetwork
+metadata: {generateName: let-in-}
+spec:
+  providerRef: {name: gcp}
+  forProvider: {instanceRef: {name: shop}, value: 203.0.113.0/24}
+`
+
 const aProvider = `
 apiVersion: gcp.crossplane.io/v1alpha1
 kind: Provider
@@ -101,6 +110,14 @@ func TestMistakesSeenAtAdmission(t *testing.T) {
 		"label in capitals":         {anInstance, `forProvider: {userLabels: {Team: shop}}`, "labels have lower-case letters"},
 		"backup that is none":       {anInstance, `forProvider: {restoreFrom: {backup: last}}`, "restoreFrom.backup"},
 		"no provider":               {anInstance, `providerRef: null`, "spec.providerRef"},
+		"name of an object's range": {anInstance, `forProvider: {ipConfiguration: {authorizedNetworks: [{cidr: 10.0.0.0/8, name: crossplane-a}]}}`, "are those of CloudSQLAuthorizedNetwork objects"},
+		"let in at no instance":     {anAuthorizedNetwork, `forProvider: {instanceRef: null}`, "set either instanceName or instanceRef"},
+		"let in at two":             {anAuthorizedNetwork, `forProvider: {instanceName: shop}`, "set either instanceName or instanceRef"},
+		"the world is let in":       {anAuthorizedNetwork, `forProvider: {value: 0.0.0.0/0}`, "lets the whole Internet in: say so with wholeInternet: true"},
+		"half of the world, too":    {anAuthorizedNetwork, `forProvider: {value: 128.0.0.0/1, wholeInternet: false}`, "lets the whole Internet in"},
+		"IPv6 is let in":            {anAuthorizedNetwork, `forProvider: {value: "2001:db8::/32"}`, "an IPv4 address and a prefix length"},
+		"an address is let in":      {anAuthorizedNetwork, `forProvider: {value: 203.0.113.7}`, "an IPv4 address and a prefix length"},
+		"until one day":             {anAuthorizedNetwork, `forProvider: {expirationTime: tomorrow}`, "expirationTime"},
 		"packets too large":         {aNetwork, `forProvider: {mtu: 65536}`, "should be less than or equal to 8896"},
 		"routing nobody has":        {aNetwork, `forProvider: {routingMode: LOCAL}`, `Unsupported value: "LOCAL"`},
 		"connection of no network":  {aConnection, `forProvider: {network: null}`, "set either network or networkRef"},
@@ -124,6 +141,9 @@ func TestMistakesSeenAtAdmission(t *testing.T) {
 func TestWhatIsAccepted(t *testing.T) {
 	admission.Accepted(t, cluster.Client, map[string]admission.Case{
 		"instance":              {anInstance, `{}`},
+		"range that is let in":  {anAuthorizedNetwork, `forProvider: {expirationTime: "2030-01-02T03:04:05Z"}`},
+		"one address":           {anAuthorizedNetwork, `forProvider: {instanceRef: null, instanceName: shop, value: 203.0.113.7/32}`},
+		"world that is let in":  {anAuthorizedNetwork, `forProvider: {value: 0.0.0.0/0, wholeInternet: true}`},
 		"no database":           {anInstance, `forProvider: {databaseName: null}`},
 		"restored instance":     {anInstance, `forProvider: {restoreFrom: {backup: projects/p/backups/0b5c7e1f-0e8c}}`},
 		"restored from nothing": {anInstance, `forProvider: {restoreFrom: {backup: ""}}`},
@@ -141,6 +161,9 @@ func TestWhatIsAccepted(t *testing.T) {
 
 func TestChangesRefusedAtAdmission(t *testing.T) {
 	admission.ChangesRefused(t, cluster.Client, map[string]admission.Case{
+		"instance of a range":   {anAuthorizedNetwork, `forProvider: {instanceRef: {name: other}}`, "can't move to another instance"},
+		"instance by its name":  {anAuthorizedNetwork, `forProvider: {instanceRef: null, instanceName: shop}`, "can't move to another instance"},
+		"provider of a range":   {anAuthorizedNetwork, `providerRef: {name: other}`, "providerRef can't change"},
 		"region":                {anInstance, `forProvider: {region: us-central1}`, "an instance can't move to another region"},
 		"engine":                {anInstance, `forProvider: {databaseVersion: POSTGRES_17}`, "an instance can't change its engine"},
 		"database":              {anInstance, `forProvider: {databaseName: other}`, "its name can't change"},

@@ -15,6 +15,7 @@ import (
 func Kinds(accounts *account.Accounts) []managed.Controller {
 	return []managed.Controller{
 		sql.Instance(accounts),
+		sql.AuthorizedNetwork(accounts),
 		network.Network(accounts),
 		network.ServiceConnection(accounts),
 		gke.Cluster(accounts),

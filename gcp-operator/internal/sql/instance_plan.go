@@ -86,8 +86,9 @@ func (e instance) planIP(d *diff.Fields, want *v1alpha1.IPConfiguration, have *s
 	if open := want.IPv4Enabled; open != nil && *open != have.Ipv4Enabled {
 		*d, next.Ipv4Enabled = append(*d, "ipConfiguration.ipv4Enabled"), *open
 	}
-	if want.AuthorizedNetworks != nil && !sameEntries(want.AuthorizedNetworks, have.AuthorizedNetworks) {
-		*d, next.AuthorizedNetworks = append(*d, "ipConfiguration.authorizedNetworks"), entries(want.AuthorizedNetworks)
+	if want.AuthorizedNetworks != nil && !sameEntries(want.AuthorizedNetworks, ofInstance(have.AuthorizedNetworks)) {
+		*d = append(*d, "ipConfiguration.authorizedNetworks")
+		next.AuthorizedNetworks = append(entries(want.AuthorizedNetworks), ofObjects(have.AuthorizedNetworks)...)
 	}
 	if have.PrivateNetwork == "" {
 		text(d, "ipConfiguration.privateNetwork", e.networkPath(want.PrivateNetwork), "", &next.PrivateNetwork)

@@ -83,6 +83,27 @@ func TestPlan(t *testing.T) {
 			drift: []string{"ipConfiguration.authorizedNetworks"},
 			sent:  `{"settings":{"ipConfiguration":{"authorizedNetworks":[],"ipv4Enabled":true,"serverCaMode":"GOOGLE_MANAGED_INTERNAL_CA","sslMode":"ENCRYPTED_ONLY"}}}`,
 		},
+		"ranges that are objects of their own stay": {
+			want: params{IPConfiguration: &v1alpha1.IPConfiguration{AuthorizedNetworks: []v1alpha1.AuthorizedNetwork{{CIDR: "203.0.113.0/24"}}}},
+			have: func(o *Observed) {
+				o.ip().AuthorizedNetworks = []*sqladmin.AclEntry{{Value: "192.0.2.0/24", Name: "crossplane-a-1"}, {Value: "0.0.0.0/0", Name: "me"}}
+			},
+			drift: []string{"ipConfiguration.authorizedNetworks"},
+			sent: `{"settings":{"ipConfiguration":{"authorizedNetworks":[{"value":"203.0.113.0/24"},{"name":"crossplane-a-1","value":"192.0.2.0/24"}],` +
+				`"ipv4Enabled":true,"serverCaMode":"GOOGLE_MANAGED_INTERNAL_CA","sslMode":"ENCRYPTED_ONLY"}}}`,
+		},
+		"ranges that are objects of their own are no drift": {
+			want: params{IPConfiguration: &v1alpha1.IPConfiguration{AuthorizedNetworks: []v1alpha1.AuthorizedNetwork{}}},
+			have: func(o *Observed) {
+				o.ip().AuthorizedNetworks = []*sqladmin.AclEntry{{Value: "192.0.2.0/24", Name: "crossplane-a-1"}}
+			},
+		},
+		"ranges are not said": {
+			want: params{IPConfiguration: &v1alpha1.IPConfiguration{}},
+			have: func(o *Observed) {
+				o.ip().AuthorizedNetworks = []*sqladmin.AclEntry{{Value: "192.0.2.0/24", Name: "crossplane-a-1"}, {Value: "198.51.100.0/24"}}
+			},
+		},
 		"a private address, no public one": {
 			want:  params{IPConfiguration: &v1alpha1.IPConfiguration{IPv4Enabled: new(false), PrivateNetwork: "nets"}},
 			drift: []string{"ipConfiguration.ipv4Enabled", "ipConfiguration.privateNetwork"},

@@ -173,8 +173,9 @@ type IPConfiguration struct {
 	IPv4Enabled *bool `json:"ipv4Enabled,omitempty"`
 
 	// AuthorizedNetworks are let in at the public address. They can change;
-	// where any are given, others are removed, and an empty list removes all.
-	// Absent: nobody, for a new instance.
+	// where any are given, others are removed, and an empty list removes all, but
+	// those of CloudSQLAuthorizedNetwork objects. Absent: nobody, for a new
+	// instance.
 	// +optional
 	// +listType=map
 	// +listMapKey=cidr
@@ -250,6 +251,7 @@ type AuthorizedNetwork struct {
 	// Name of the range, for people. Absent: none.
 	// +optional
 	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="!self.startsWith('crossplane-')",message="names that begin with crossplane- are those of CloudSQLAuthorizedNetwork objects"
 	Name string `json:"name,omitempty"`
 
 	// WholeInternet has to be true where the range is the whole Internet, and has

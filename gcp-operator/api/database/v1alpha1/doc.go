@@ -17,7 +17,8 @@ var GroupVersion = schema.GroupVersion{Group: "database.gcp.crossplane.io", Vers
 
 // AddToScheme registers this package's types.
 func AddToScheme(s *runtime.Scheme) error {
-	s.AddKnownTypes(GroupVersion, &CloudSQLInstance{}, &CloudSQLInstanceList{})
+	s.AddKnownTypes(GroupVersion,
+		&CloudSQLInstance{}, &CloudSQLInstanceList{}, &CloudSQLAuthorizedNetwork{}, &CloudSQLAuthorizedNetworkList{})
 	metav1.AddToGroupVersion(s, GroupVersion)
 	return nil
 }
