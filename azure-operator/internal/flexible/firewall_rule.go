@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"regexp"
 	"strings"
 
@@ -132,8 +133,12 @@ func (e rule) Assess(mr *v1alpha1.FirewallRule, r *Rule) managed.Assessment {
 	mr.Status.AtProvider = v1alpha1.FirewallRuleObservation{ID: r.ID}
 	var drift diff.Fields
 	var ignored *string
-	diff.Text(&drift, "startIPAddress", want.StartIPAddress, &r.Start, &ignored)
-	diff.Text(&drift, "endIPAddress", want.EndIPAddress, &r.End, &ignored)
+	if start, end := addresses(want); want.CIDR == "" {
+		diff.Text(&drift, "startIPAddress", start, &r.Start, &ignored)
+		diff.Text(&drift, "endIPAddress", end, &r.End, &ignored)
+	} else if start != r.Start || end != r.End {
+		drift = append(drift, "cidr")
+	}
 	return managed.Assessment{
 		Name: r.Name, Tags: r.Tags, State: managed.Available, Message: "exists", Drift: drift,
 		Location: &contract.Location{Provider: "azure"},
@@ -157,7 +162,24 @@ func (e rule) Update(ctx context.Context, mr *v1alpha1.FirewallRule, r *Rule) er
 
 func (e rule) set(ctx context.Context, mr *v1alpha1.FirewallRule, name string) error {
 	p := mr.Spec.ForProvider
-	return e.api.SetRule(ctx, p.ResourceGroupName, serverOf(mr), Rule{Name: name, Start: p.StartIPAddress, End: p.EndIPAddress})
+	start, end := addresses(p)
+	return e.api.SetRule(ctx, p.ResourceGroupName, serverOf(mr), Rule{Name: name, Start: start, End: end})
+}
+
+// addresses are the first and the last address that a spec lets in.
+func addresses(p v1alpha1.FirewallRuleParameters) (first, last string) {
+	if p.CIDR == "" {
+		return p.StartIPAddress, p.EndIPAddress
+	}
+	prefix, err := netip.ParsePrefix(p.CIDR)
+	if err != nil || !prefix.Addr().Is4() {
+		return p.CIDR, p.CIDR // Azure says what is wrong with it.
+	}
+	end := prefix.Masked().Addr().As4()
+	for bit := prefix.Bits(); bit < prefix.Addr().BitLen(); bit++ {
+		end[bit/8] |= 1 << (7 - bit%8)
+	}
+	return prefix.Masked().Addr().String(), netip.AddrFrom4(end).String()
 }
 
 // Delete implements managed.External.

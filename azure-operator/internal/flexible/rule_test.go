@@ -103,3 +103,31 @@ func TestRuleConformance(t *testing.T) {
 		}
 	})
 }
+
+func TestAddressesOfARange(t *testing.T) {
+	type params = v1alpha1.FirewallRuleParameters
+	for name, tc := range map[string]struct {
+		want        params
+		first, last string
+	}{
+		"both ends":   {params{StartIPAddress: "10.0.0.1", EndIPAddress: "10.0.0.9"}, "10.0.0.1", "10.0.0.9"},
+		"a network":   {params{CIDR: "203.0.113.0/24"}, "203.0.113.0", "203.0.113.255"},
+		"host bits":   {params{CIDR: "203.0.113.77/29"}, "203.0.113.72", "203.0.113.79"},
+		"one address": {params{CIDR: "203.0.113.7/32"}, "203.0.113.7", "203.0.113.7"},
+		"everything":  {params{CIDR: "0.0.0.0/0"}, "0.0.0.0", "255.255.255.255"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if first, last := addresses(tc.want); first != tc.first || last != tc.last {
+				t.Errorf("got %s to %s, want %s to %s", first, last, tc.first, tc.last)
+			}
+			mr := aRule()
+			mr.Spec.ForProvider.CIDR, mr.Spec.ForProvider.StartIPAddress, mr.Spec.ForProvider.EndIPAddress = tc.want.CIDR, tc.want.StartIPAddress, tc.want.EndIPAddress
+			if a := (rule{}).Assess(mr, &Rule{Start: tc.first, End: tc.last}); len(a.Drift) > 0 {
+				t.Errorf("drift: %v", a.Drift)
+			}
+			if a := (rule{}).Assess(mr, &Rule{Start: tc.first, End: "198.51.100.9"}); len(a.Drift) != 1 {
+				t.Errorf("drift: %v", a.Drift)
+			}
+		})
+	}
+}

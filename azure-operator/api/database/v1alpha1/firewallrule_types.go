@@ -17,8 +17,11 @@ import (
 // +kubebuilder:validation:XValidation:rule="has(self.postgresqlServerRef) == has(oldSelf.postgresqlServerRef) && (!has(self.postgresqlServerRef) || self.postgresqlServerRef == oldSelf.postgresqlServerRef)",message="a rule can't move to another server"
 // +kubebuilder:validation:XValidation:rule="has(self.mysqlServerName) == has(oldSelf.mysqlServerName) && (!has(self.mysqlServerName) || self.mysqlServerName == oldSelf.mysqlServerName)",message="a rule can't move to another server"
 // +kubebuilder:validation:XValidation:rule="has(self.postgresqlServerName) == has(oldSelf.postgresqlServerName) && (!has(self.postgresqlServerName) || self.postgresqlServerName == oldSelf.postgresqlServerName)",message="a rule can't move to another server"
-// +kubebuilder:validation:XValidation:rule="self.startIPAddress == '0.0.0.0' && self.endIPAddress == '0.0.0.0' ? (has(self.allowAllOfAzure) && self.allowAllOfAzure) : true",message="0.0.0.0 to 0.0.0.0 lets in all that runs in Azure, other people's machines too: allowAllOfAzure must say so"
-// +kubebuilder:validation:XValidation:rule="self.startIPAddress != self.endIPAddress && (self.startIPAddress.startsWith('0.') || self.startIPAddress.split('.')[0] != self.endIPAddress.split('.')[0]) ? (has(self.allowTheWorld) && self.allowTheWorld) : true",message="a range of more than one /8 network, or of 0.0.0.0/8, is open to the world: allowTheWorld must say so"
+// +kubebuilder:validation:XValidation:rule="has(self.startIPAddress) == has(self.endIPAddress) && has(self.cidr) != has(self.startIPAddress)",message="set either cidr or startIPAddress and endIPAddress"
+// +kubebuilder:validation:XValidation:rule="has(self.startIPAddress) && has(self.endIPAddress) && self.startIPAddress == '0.0.0.0' && self.endIPAddress == '0.0.0.0' ? (has(self.allowAllOfAzure) && self.allowAllOfAzure) : true",message="0.0.0.0 to 0.0.0.0 lets in all that runs in Azure, other people's machines too: allowAllOfAzure must say so"
+// +kubebuilder:validation:XValidation:rule="has(self.startIPAddress) && has(self.endIPAddress) && self.startIPAddress != self.endIPAddress && (self.startIPAddress.startsWith('0.') || self.startIPAddress.split('.')[0] != self.endIPAddress.split('.')[0]) ? (has(self.allowTheWorld) && self.allowTheWorld) : true",message="a range of more than one /8 network, or of 0.0.0.0/8, is open to the world: allowTheWorld must say so"
+// +kubebuilder:validation:XValidation:rule="has(self.cidr) && isCIDR(self.cidr) && (cidr(self.cidr).prefixLength() < 8 || self.cidr.startsWith('0.')) ? (has(self.allowTheWorld) && self.allowTheWorld) : true",message="a range of more than one /8 network, or of 0.0.0.0/8, is open to the world: allowTheWorld must say so"
+// +kubebuilder:validation:XValidation:rule="!has(self.cidr) || self.cidr != '0.0.0.0/32'",message="0.0.0.0/32 would let in all that runs in Azure: say so with startIPAddress and endIPAddress"
 type FirewallRuleParameters struct {
 	// ResourceGroupName names the resource group that the server is in.
 	// +optional
@@ -51,15 +54,25 @@ type FirewallRuleParameters struct {
 	// +optional
 	PostgreSQLServerRef *v1alpha1.Reference `json:"postgresqlServerRef,omitempty"`
 
+	// CIDR is the range of IPv4 addresses that is let in, for example
+	// 203.0.113.0/24. It can change. Absent: startIPAddress and endIPAddress say it.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=18
+	// +kubebuilder:validation:XValidation:rule="isCIDR(self) && cidr(self).ip().family() == 4",message="an IPv4 address and a prefix length, for example 203.0.113.0/24"
+	CIDR string `json:"cidr,omitempty"`
+
 	// StartIPAddress is the first IPv4 address that is let in. It can change.
+	// +optional
 	// +kubebuilder:validation:Pattern=`^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$`
 	// +kubebuilder:validation:MaxLength=15
-	StartIPAddress string `json:"startIPAddress"`
+	StartIPAddress string `json:"startIPAddress,omitempty"`
 
 	// EndIPAddress is the last IPv4 address that is let in. It can change.
+	// +optional
 	// +kubebuilder:validation:Pattern=`^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$`
 	// +kubebuilder:validation:MaxLength=15
-	EndIPAddress string `json:"endIPAddress"`
+	EndIPAddress string `json:"endIPAddress,omitempty"`
 
 	// AllowAllOfAzure must be true for the range 0.0.0.0 to 0.0.0.0, with which
 	// Azure lets in whatever runs in Azure. Absent: false.
@@ -110,6 +123,7 @@ type FirewallRuleStatus struct {
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Synced",type=string,JSONPath=`.status.conditions[?(@.type=="Synced")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="CIDR",type=string,JSONPath=`.spec.forProvider.cidr`
 // +kubebuilder:printcolumn:name="From",type=string,JSONPath=`.spec.forProvider.startIPAddress`
 // +kubebuilder:printcolumn:name="To",type=string,JSONPath=`.spec.forProvider.endIPAddress`
 // +kubebuilder:printcolumn:name="External-Name",type=string,JSONPath=`.metadata.annotations.crossplane\.io/external-name`,priority=1
