@@ -355,6 +355,27 @@ func TestRenderAccess(t *testing.T) {
 	}
 }
 
+// TestRenderAccessOfWhatIsNotKnown: a class may count on facts of a target; while one
+// is not known that can't be rendered, and nothing is made of half of it.
+func TestRenderAccessOfWhatIsNotKnown(t *testing.T) {
+	class := classOf(spec(t, primary(`{providerRef: {name: a}, forProvider: {region: here, size: small}}`)+
+		`access: [{name: rule, template: {apiVersion: cloud.made.up/v1, kind: Rule, `+
+		`spec: {providerRef: {name: a}, forProvider: {region: here, size: "${target.network.egressCIDRs[0]}"}}}}]`))
+	compiled, problems := Compile(class, madeUp(t))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	in := input(small())
+	in.Target = &Target{Name: "prod-1"}
+	if got, err := compiled.RenderAccess(in); err == nil || !strings.Contains(err.Error(), "egressCIDRs[0]") {
+		t.Errorf("got %v, %v", got, err)
+	}
+	in.Target.Network.EgressCIDRs = []string{"192.0.2.1/32"}
+	if got, err := compiled.RenderAccess(in); err != nil || len(got) != 1 {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
 func TestRenderBoundsObjects(t *testing.T) {
 	lists := strings.Repeat(`"${sizes.map(s, '`+strings.Repeat("x", 400)+`')}",`, 200)
 	_, err := forProvider(t, `free: {a: [`+lists+`]}`, input(small()))

@@ -120,7 +120,7 @@ func (c *checker) literal(path string, value any, s *apiextensionsv1.JSONSchemaP
 }
 
 func (c *checker) text(path, value string, s *apiextensionsv1.JSONSchemaProps, required bool) node {
-	template, faults := c.environment.CompileText(value, expr.AbsencePasses)
+	template, faults := c.compile(value, required)
 	for _, f := range faults {
 		c.problemf(path, f.Source, "%s", bounded(f.Error()))
 	}
@@ -137,6 +137,19 @@ func (c *checker) text(path, value string, s *apiextensionsv1.JSONSchemaProps, r
 	}
 	c.result(path, template, s, required)
 	return &computed{path: path, template: template, schema: s}
+}
+
+// compile compiles a text. What a target's network lacks is no fault of the class:
+// where a field that is required is a fact about it, rendering fails until it is known.
+func (c *checker) compile(value string, required bool) (*expr.Template, []*expr.PartError) {
+	template, faults := c.environment.CompileText(value, expr.AbsencePasses)
+	if len(faults) > 0 || !required {
+		return template, faults
+	}
+	if x := template.Whole(); x != nil && x.MayBeAbsent && x.Path != nil && x.Path.Root == varTarget {
+		return c.environment.CompileText(value, expr.AbsenceFails)
+	}
+	return template, faults
 }
 
 // result checks what the expressions of a text give.
