@@ -76,9 +76,9 @@ func (r *run) untilReady(ctx context.Context) error {
 	}
 	n := float64(r.Counted)
 	return errors.Join(
-		Figure{"managed_ready_api_writes", float64(managed) / n, "writes", r.conditions}.writeTo(r.Out),
-		Figure{"claim_bound_api_writes", float64(managed+core) / n, "writes", r.conditions}.writeTo(r.Out),
-		Figure{"managed_ready_cloud_calls", float64(after-before) / n, "calls", r.conditions}.writeTo(r.Out),
+		Figure{"managed_ready_api_writes", float64(managed) / n, "writes", r.conditions}.Print(r.Out),
+		Figure{"claim_bound_api_writes", float64(managed+core) / n, "writes", r.conditions}.Print(r.Out),
+		Figure{"managed_ready_cloud_calls", float64(after-before) / n, "calls", r.conditions}.Print(r.Out),
 	)
 }
 
@@ -113,7 +113,7 @@ func (r *run) atRest(ctx context.Context) error {
 		return err
 	}
 	c := r.with(map[string]any{"polls": looked, "driftFound": found})
-	return Figure{"managed_poll_api_writes", float64(writes) / float64(looked), "writes", c}.writeTo(r.Out)
+	return Figure{"managed_poll_api_writes", float64(writes) / float64(looked), "writes", c}.Print(r.Out)
 }
 
 // findDrift changes an instance in the cloud and waits until the operator has

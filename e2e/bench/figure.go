@@ -16,7 +16,8 @@ type Figure struct {
 	Conditions map[string]any `json:"conditions"`
 }
 
-func (f Figure) writeTo(out io.Writer) error {
+// Print writes the figure to out.
+func (f Figure) Print(out io.Writer) error {
 	line, err := json.Marshal(f)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", f.Name, err)

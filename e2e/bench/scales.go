@@ -72,11 +72,11 @@ func (r *run) burst(before map[string]time.Duration, n int, took time.Duration) 
 	each := func(name string) float64 { return float64((after[name] - before[name]).Milliseconds()) / float64(n) }
 	c := r.with(map[string]any{claimsThere: n, "seconds": took.Seconds()})
 	err = errors.Join(
-		Figure{"burst_per_second", float64(n) / took.Seconds(), "claims/s", c}.writeTo(r.Out),
-		Figure{"apiserver_cpu_ms", each(stack.ControlPlane), "ms/claim", r.with(map[string]any{claimsThere: n, "process": "control plane: etcd, API server, controller manager, scheduler"})}.writeTo(r.Out),
+		Figure{"burst_per_second", float64(n) / took.Seconds(), "claims/s", c}.Print(r.Out),
+		Figure{"apiserver_cpu_ms", each(stack.ControlPlane), "ms/claim", r.with(map[string]any{claimsThere: n, "process": "control plane: etcd, API server, controller manager, scheduler"})}.Print(r.Out),
 	)
 	for _, name := range r.stack.Operators() {
-		err = errors.Join(err, Figure{"operator_cpu_ms", each(name), "ms/claim", r.with(map[string]any{claimsThere: n, "operator": name})}.writeTo(r.Out))
+		err = errors.Join(err, Figure{"operator_cpu_ms", each(name), "ms/claim", r.with(map[string]any{claimsThere: n, "operator": name})}.Print(r.Out))
 	}
 	return err
 }
@@ -90,7 +90,7 @@ func (r *run) memory(n int) error {
 			return fmt.Errorf("usage of %s: %w", name, failed)
 		}
 		c := r.with(map[string]any{claimsThere: n, "operator": name, "peakMiB": u.PeakRSS / mebibyte})
-		err = errors.Join(err, Figure{"operator_rss_mib", float64(u.RSS) / mebibyte, "MiB", c}.writeTo(r.Out))
+		err = errors.Join(err, Figure{"operator_rss_mib", float64(u.RSS) / mebibyte, "MiB", c}.Print(r.Out))
 	}
 	return err
 }
@@ -137,8 +137,8 @@ func (r *run) restart(ctx context.Context, n int) error {
 	}
 	c := r.with(map[string]any{claimsThere: n, "cloudCalls": last - before})
 	return errors.Join(
-		Figure{"restart_quiet_seconds", quiet.Sub(began).Seconds(), "s", c}.writeTo(r.Out),
-		Figure{"restart_api_writes", float64(writes), "writes", c}.writeTo(r.Out),
-		Figure{"restart_cloud_mutations", float64(len(changes)), "changes", c}.writeTo(r.Out),
+		Figure{"restart_quiet_seconds", quiet.Sub(began).Seconds(), "s", c}.Print(r.Out),
+		Figure{"restart_api_writes", float64(writes), "writes", c}.Print(r.Out),
+		Figure{"restart_cloud_mutations", float64(len(changes)), "changes", c}.Print(r.Out),
 	)
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command bench measures what managed resources cost and prints one line of
-// JSON for each figure; what goes on is told on standard error.
+// Command bench measures what managed resources and workloads cost and prints one
+// line of JSON for each figure; what goes on is told on standard error.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -13,9 +14,13 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/crossplaneio/crossplane/e2e/bench"
+	"github.com/crossplaneio/crossplane/e2e/bench/workloads"
 )
+
+var errNoPart = errors.New("no such part")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
@@ -28,17 +33,52 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	o := bench.Options{Out: os.Stdout, Log: os.Stderr}
+	only := flag.String("only", "", "the part to measure: claims or workloads (default: both)")
+	claims := bench.Options{Out: os.Stdout, Log: os.Stderr}
+	scales := claimFlags(&claims)
+	applications := workloads.Options{Out: os.Stdout, Log: os.Stderr}
+	workloadFlags(&applications)
+	flag.Parse()
+	var err error
+	if claims.Scales, err = numbers(*scales); err != nil {
+		return fmt.Errorf("-scales: %w", err)
+	}
+	switch *only {
+	case "claims":
+		return bench.Run(ctx, claims)
+	case "workloads":
+		return workloads.Run(ctx, applications)
+	case "":
+		return errors.Join(workloads.Run(ctx, applications), bench.Run(ctx, claims))
+	}
+	return fmt.Errorf("-only: %w: %q", errNoPart, *only)
+}
+
+func claimFlags(o *bench.Options) (scales *string) {
 	flag.IntVar(&o.Counted, "counted", 20, "claims whose writes and calls are counted")
 	flag.StringVar(&o.Cloud, "cloud", "aws", "whose databases are measured: aws, gcp or azure")
-	scales := flag.String("scales", "1000,10000", "how many claims there are when memory is read; the first is the burst")
-	flag.Parse()
-	for s := range strings.SplitSeq(*scales, ",") {
+	return flag.String("scales", "1000,10000", "how many claims there are when memory is read; the first is the burst")
+}
+
+func workloadFlags(o *workloads.Options) {
+	flag.IntVar(&o.Targets, "targets", 100, "clusters that applications run on")
+	flag.IntVar(&o.Applications, "applications", 50, "applications on each of them")
+	flag.Float64Var(&o.Rate, "rate", 20, "applications made or changed in a second")
+	flag.IntVar(&o.Renewals, "renewals", 100, "kubeconfigs of targets that are renewed while applications are made")
+	flag.DurationVar(&o.Rest, "rest", 2*time.Minute, "how long writes are counted while nothing changes")
+	flag.IntVar(&o.Dead, "dead", 10, "targets that do not answer; half of them refuse connections")
+	flag.IntVar(&o.Pairs, "pairs", 5, "runs with and without them")
+	flag.DurationVar(&o.Window, "window", 30*time.Second, "how long applications are changed in such a run")
+}
+
+func numbers(list string) ([]int, error) {
+	var all []int
+	for s := range strings.SplitSeq(list, ",") {
 		n, err := strconv.Atoi(s)
 		if err != nil {
-			return fmt.Errorf("-scales: %w", err)
+			return nil, fmt.Errorf("reading a number: %w", err)
 		}
-		o.Scales = append(o.Scales, n)
+		all = append(all, n)
 	}
-	return bench.Run(ctx, o)
+	return all, nil
 }
