@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"sync"
@@ -107,12 +108,13 @@ func (r *run) propagated(ctx context.Context, changes []change) ([]float64, erro
 	return took, err
 }
 
-// quantile returns the value that a part q of the sorted values does not exceed.
+// quantile returns the least of the sorted values that a part q of them does not
+// exceed; of none it is 0.
 func quantile(sorted []float64, q float64) float64 {
 	if len(sorted) == 0 {
 		return 0
 	}
-	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]
+	return sorted[max(int(math.Ceil(q*float64(len(sorted)))), 1)-1]
 }
 
 // readBack sees that each changed object is what was applied, and returns how many

@@ -90,7 +90,7 @@ func (r *run) arrived(changes []change, on []*target) int {
 	return n
 }
 
-// median returns the middle one of some values, the greater of two in the middle.
+// median returns the middle one of some values, the lesser of two in the middle.
 func median(values []float64) float64 {
 	return quantile(slices.Sorted(slices.Values(values)), 0.5)
 }

@@ -71,13 +71,17 @@ func open(config *rest.Config, digest string, wrap transport.WrapperFunc, change
 	if err := c.prepare(); err != nil {
 		return nil, err
 	}
-	client, err := c.client(rest.ImpersonationConfig{})
+	client, err := c.client(rest.ImpersonationConfig{}, false)
+	if err != nil {
+		return nil, err
+	}
+	looking, err := c.client(rest.ImpersonationConfig{}, true)
 	if err != nil {
 		return nil, err
 	}
 	unlimited := rest.CopyConfig(config)
 	unlimited.RateLimiter = flowcontrol.NewFakeAlwaysRateLimiter()
-	if c.looks, err = kubernetes.NewForConfigAndClient(unlimited, client); err != nil {
+	if c.looks, err = kubernetes.NewForConfigAndClient(unlimited, looking); err != nil {
 		return nil, fmt.Errorf("making a client: %w", err)
 	}
 	if c.typed, err = kubernetes.NewForConfigAndClient(config, client); err != nil {
@@ -114,8 +118,9 @@ func (c *Connection) prepare() error {
 	return nil
 }
 
-// client returns an HTTP client for an identity, over the one transport.
-func (c *Connection) client(as rest.ImpersonationConfig) (*http.Client, error) {
+// client returns an HTTP client for an identity, over the one transport; one for
+// looks, or one for everything else.
+func (c *Connection) client(as rest.ImpersonationConfig, looks bool) (*http.Client, error) {
 	config := rest.CopyConfig(c.config)
 	config.Impersonate = as
 	wrapped, err := rest.HTTPWrappersForConfig(config, c.base)
@@ -125,7 +130,7 @@ func (c *Connection) client(as rest.ImpersonationConfig) (*http.Client, error) {
 	if c.wrap != nil {
 		wrapped = c.wrap(wrapped)
 	}
-	return &http.Client{Transport: c.breaker.watch(authenticated{c, wrapped})}, nil
+	return &http.Client{Transport: c.breaker.watch(authenticated{c, wrapped}, looks)}, nil
 }
 
 // renew has the connection use another token from now on. What goes on, such as a
@@ -156,7 +161,7 @@ func (c *Connection) as(namespace string) (dynamic.Interface, error) {
 	}
 	// The API server adds a service account's groups by itself. Whoever names them has
 	// to have the right to impersonate groups, of which some may do anything.
-	client, err := c.client(rest.ImpersonationConfig{UserName: "system:serviceaccount:" + namespace + ":" + Account})
+	client, err := c.client(rest.ImpersonationConfig{UserName: "system:serviceaccount:" + namespace + ":" + Account}, false)
 	if err != nil {
 		return nil, err
 	}
@@ -199,8 +204,8 @@ func (c *Connection) Begin() bool {
 // End gives back what Begin took.
 func (c *Connection) End() { <-c.passes }
 
-// Usable reports whether the cluster answered when it was last asked, or whether
-// that is long enough ago to ask again.
+// Usable reports whether the cluster answered when it was last asked, and does not
+// keep anybody waiting.
 func (c *Connection) Usable() bool { return c.breaker.closed() }
 
 // Close ends the watches and the network connections.

@@ -26,11 +26,12 @@ type Connections struct {
 	known   map[string]*Connection
 	changed func(applicationUID string)
 	ready   func(target string)
+	turned  func(target string)
 }
 
 // NewConnections returns none yet.
 func NewConnections() *Connections {
-	return &Connections{known: map[string]*Connection{}, changed: func(string) {}, ready: func(string) {}}
+	return &Connections{known: map[string]*Connection{}, changed: func(string) {}, ready: func(string) {}, turned: func(string) {}}
 }
 
 // OnChange has f called, with an application's uid, whenever a watch sees an
@@ -40,6 +41,11 @@ func (c *Connections) OnChange(f func(applicationUID string)) { c.changed = f }
 // OnReady has f called with a target's name whenever applications can use the
 // connection to it from now on. To be called before the first connection is made.
 func (c *Connections) OnReady(f func(target string)) { c.ready = f }
+
+// OnTurn has f called with a target's name whenever something other than a look
+// shows that its cluster has begun or ceased to answer. To be called before the
+// first connection is made.
+func (c *Connections) OnTurn(f func(target string)) { c.turned = f }
 
 // Get returns the connection to a target; nil if there is none that leads to the
 // cluster of that identity.
@@ -82,6 +88,7 @@ func (c *Connections) For(target string, kubeconfig []byte) (*Connection, error)
 		c.Drop(target)
 		return nil, malformed("certificates and keys can't be used")
 	}
+	made.breaker.turned = func() { c.turned(target) }
 	c.put(target, made)
 	return made, nil
 }

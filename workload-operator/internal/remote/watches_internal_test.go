@@ -4,7 +4,6 @@ package remote
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -114,24 +113,4 @@ func eventually(t *testing.T, f func() error) {
 		}
 	}
 	t.Fatal(err)
-}
-
-// TestBreaker: after an unanswered request nobody asks, then one does.
-func TestBreaker(t *testing.T) {
-	b := &breaker{}
-	if !b.closed() {
-		t.Error("nothing has failed yet")
-	}
-	b.note(errors.New("no answer"))
-	if b.closed() {
-		t.Error("want a pause")
-	}
-	b.failed = time.Now().Add(-coolDown)
-	if !b.closed() || b.closed() {
-		t.Error("want one to try, and the others to wait")
-	}
-	b.note(nil)
-	if !b.closed() {
-		t.Error("it answers again")
-	}
 }
