@@ -14,10 +14,16 @@ import (
 	"github.com/crossplaneio/crossplane/workload-operator/internal"
 )
 
+// maxConcurrent passes go on at a time. They wait for targets, most of the time;
+// that for one which has just ceased to answer waits in vain, and is not to keep
+// others from theirs.
+const maxConcurrent = 100
+
 func main() {
 	os.Exit(operator.Run(operator.Options{
-		Name:   "workload-operator",
-		Scheme: []func(*runtime.Scheme) error{v1alpha1.AddToScheme},
-		Setup:  internal.Setup,
+		Name:          "workload-operator",
+		MaxConcurrent: maxConcurrent,
+		Scheme:        []func(*runtime.Scheme) error{v1alpha1.AddToScheme},
+		Setup:         internal.Setup,
 	}))
 }

@@ -3,6 +3,7 @@
 package operator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -48,7 +49,7 @@ func parse(args []string, out io.Writer, o Options) (*flags, error) {
 	set := pflag.NewFlagSet(o.Name, pflag.ContinueOnError)
 	set.SetOutput(out)
 	set.SortFlags = false
-	f.define(set, o.Name)
+	f.define(set, o)
 	if o.Flags != nil {
 		o.Flags(set)
 	}
@@ -64,8 +65,8 @@ func parse(args []string, out io.Writer, o Options) (*flags, error) {
 	return f, f.complete()
 }
 
-func (f *flags) define(set *pflag.FlagSet, name string) {
-	cloud := strings.TrimSuffix(name, "-operator")
+func (f *flags) define(set *pflag.FlagSet, o Options) {
+	cloud := strings.TrimSuffix(o.Name, "-operator")
 	set.StringVar(&f.kubeconfig, "kubeconfig", "", "kubeconfig file (default: the pod's own account, else what kubectl would use)")
 	set.StringVar(&f.namespace, "namespace", "", "namespace of the operator, of its credentials and of its Lease (default: the pod's own)")
 	set.StringVar(&f.connectionNamespace, "connection-namespace", "crossplane-"+cloud+"-connections", "namespace for connection secrets")
@@ -74,12 +75,12 @@ func (f *flags) define(set *pflag.FlagSet, name string) {
 	set.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
 	set.StringVar(&f.logFormat, "log-format", "json", "json or text")
 	set.DurationVar(&f.poll, "poll-interval", 0, "how often a resource at rest is looked at (default: each kind's own)")
-	set.BoolVar(&f.leaderElect, "leader-elect", true, "hold the Lease "+name+" while working; without it core takes the operator for absent")
+	set.BoolVar(&f.leaderElect, "leader-elect", true, "hold the Lease "+o.Name+" while working; without it core takes the operator for absent")
 	set.StringVar(&f.identity, "identity", "", "holder of the Lease, for example the pod's uid; a process that comes back under the same identity takes over "+
 		"at once, so never give it to two that run together (default: host name and a random part)")
 	set.Float32Var(&f.qps, "qps", 0, "requests per second to the API server at most; 0: as many as its own fairness allows")
 	set.IntVar(&f.burst, "burst", 0, "requests that may exceed --qps for a moment (default: twice --qps)")
-	set.IntVar(&f.concurrency, "max-concurrent", defaultConcurrency, "objects of one kind worked on at a time")
+	set.IntVar(&f.concurrency, "max-concurrent", cmp.Or(o.MaxConcurrent, defaultConcurrency), "objects of one kind worked on at a time")
 	set.BoolVar(&f.version, "version", false, "print the version and end")
 }
 

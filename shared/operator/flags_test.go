@@ -47,8 +47,12 @@ func TestVersionAndHelp(t *testing.T) {
 		t.Errorf("--version: %q, %v", out, err)
 	}
 	out.Reset()
+	o.MaxConcurrent = 123
 	if err := operator.RunWith(t.Context(), []string{"--help"}, out, io.Discard, o); !errors.Is(err, pflag.ErrHelp) {
 		t.Errorf("--help: %v, want ErrHelp", err)
+	}
+	if !strings.Contains(out.String(), "objects of one kind worked on at a time (default 123)") {
+		t.Errorf("--help does not have the operator's own default: %s", out)
 	}
 	for _, flag := range []string{
 		"--kubeconfig", "--namespace", "--connection-namespace", "--metrics-bind-address", "--health-probe-bind-address", "--log-level",

@@ -42,6 +42,10 @@ type Options struct {
 	// CustomResourceDefinition are there.
 	Scheme []func(*runtime.Scheme) error
 
+	// MaxConcurrent is how many objects of a kind are worked on at a time unless a
+	// flag says otherwise. Absent: 10.
+	MaxConcurrent int
+
 	// Flags adds flags of the operator's own. Optional.
 	Flags func(*pflag.FlagSet)
 
