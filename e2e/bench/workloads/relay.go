@@ -52,7 +52,7 @@ func (r *relay) listen(ctx context.Context) error {
 		return fmt.Errorf("listening for a target: %w", err)
 	}
 	r.listener, r.address = listener, listener.Addr().String()
-	go r.accept(listener)
+	go r.accept(listener) //nolint:contextcheck // until it is closed
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"runtime"
 	"strconv"
@@ -52,7 +53,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("workloads: %w", err)
 	}
-	defer func() { err = errors.Join(err, w.close()) }()
+	defer func() { err = errors.Join(err, w.close()) }() //nolint:contextcheck // it ends what there is, whatever has ended ctx
 	r := &run{Options: o, world: w}
 	for _, step := range []func(context.Context) error{r.arrivals, r.rest, r.burst, r.dead} {
 		if err := step(ctx); err != nil {
@@ -67,10 +68,8 @@ func (r *run) print(name string, value float64, unit string, more map[string]any
 	conditions := map[string]any{
 		"targets": r.Targets, "applications": r.Targets * r.Applications, "processors": runtime.NumCPU(), "loadAverage": loadAverage(),
 	}
-	for key, value := range more {
-		conditions[key] = value
-	}
-	return bench.Figure{Name: name, Value: value, Unit: unit, Conditions: conditions}.Print(r.Out) //nolint:wrapcheck // it says all
+	maps.Copy(conditions, more)
+	return bench.Figure{Name: name, Value: value, Unit: unit, Conditions: conditions}.Print(r.Out)
 }
 
 func sayf(to io.Writer, format string, args ...any) {

@@ -52,7 +52,7 @@ func build(ctx context.Context, o Options) (*world, error) {
 	}
 	w := &world{dir: dir}
 	if err := w.start(ctx, o); err != nil {
-		return nil, errors.Join(err, w.close())
+		return nil, errors.Join(err, w.close()) //nolint:contextcheck // it ends what there is, whatever has ended ctx
 	}
 	return w, nil
 }
@@ -105,7 +105,7 @@ func (w *world) startCluster(ctx context.Context) error {
 	if err := w.grant(ctx); err != nil {
 		return err
 	}
-	w.seen, err = watch(api)
+	w.seen, err = watch(api) //nolint:contextcheck // it goes on until it is closed
 	return err
 }
 

@@ -32,7 +32,7 @@ func (s *server) addBalancers(mgr ctrl.Manager) error {
 func (b *balancers) pass(ctx context.Context, req reconcile.Request) error {
 	service := &corev1.Service{}
 	if err := b.api.Get(ctx, req.NamespacedName, service); err != nil {
-		return client.IgnoreNotFound(err)
+		return client.IgnoreNotFound(err) //nolint:wrapcheck // the log says which object
 	}
 	if service.Spec.LoadBalancerClass != nil {
 		return nil // somebody else's

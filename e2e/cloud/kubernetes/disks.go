@@ -64,7 +64,7 @@ func newStorageClass() *storagev1.StorageClass {
 func (d *disks) make(ctx context.Context, req reconcile.Request) error {
 	claim := &corev1.PersistentVolumeClaim{}
 	if err := d.api.Get(ctx, req.NamespacedName, claim); err != nil {
-		return client.IgnoreNotFound(err)
+		return client.IgnoreNotFound(err) //nolint:wrapcheck // the log says which object
 	}
 	if claim.Annotations[wantedFrom] != provisioner || claim.Spec.VolumeName != "" || !claim.DeletionTimestamp.IsZero() {
 		return nil
@@ -100,7 +100,7 @@ func newVolume(claim *corev1.PersistentVolumeClaim) *corev1.PersistentVolume {
 func (d *disks) remove(ctx context.Context, req reconcile.Request) error {
 	volume := &corev1.PersistentVolume{}
 	if err := d.api.Get(ctx, req.NamespacedName, volume); err != nil {
-		return client.IgnoreNotFound(err)
+		return client.IgnoreNotFound(err) //nolint:wrapcheck // the log says which object
 	}
 	ours, released := volume.Annotations[madeBy] == provisioner, volume.Status.Phase == corev1.VolumeReleased
 	if !ours || !released || volume.Spec.PersistentVolumeReclaimPolicy != corev1.PersistentVolumeReclaimDelete {

@@ -61,7 +61,7 @@ func (k *kubelets) podsOn(ctx context.Context, node client.Object) []reconcile.R
 func (k *kubelets) pass(ctx context.Context, req reconcile.Request) error {
 	pod := &corev1.Pod{}
 	if err := k.api.Get(ctx, req.NamespacedName, pod); err != nil {
-		return client.IgnoreNotFound(err)
+		return client.IgnoreNotFound(err) //nolint:wrapcheck // the log says which object
 	}
 	if pod.Spec.NodeName == "" {
 		return nil // the scheduler's

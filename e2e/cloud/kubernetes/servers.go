@@ -67,7 +67,8 @@ type Servers struct {
 // New returns no server yet.
 func New(o Options) (*Servers, error) {
 	s := &Servers{program: o.Program, log: o.Log, byID: map[string]*server{}, balancerIPs: addresses{network: "127.255"}}
-	s.balancerIPs.last.Store(rand.Uint32N(perByte * perByte)) // other clouds on this machine begin elsewhere
+	// Other clouds on this machine begin elsewhere.
+	s.balancerIPs.last.Store(rand.Uint32N(perByte * perByte)) // #nosec G404 -- nobody gains by a guess
 	if s.program == "" {
 		return s, nil
 	}
@@ -104,8 +105,8 @@ func (s *Servers) start(ctx context.Context, one *server) (Endpoint, error) {
 	}
 	at, err := one.start(ctx, s.program, s.front.url(one.id))
 	if err == nil {
-		one.working.Go(one.keep) //nolint:contextcheck // it outlives the start
-		one.working.Go(one.live) //nolint:contextcheck // and so does this
+		one.working.Go(one.keep)
+		one.working.Go(one.live)
 	}
 	return at, err
 }
