@@ -53,7 +53,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 	spoken := predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
 	err := ctrl.NewControllerManagedBy(mgr).Named("kubernetesapplication").
 		For(&workload.KubernetesApplication{}, builder.WithPredicates(spoken)).
-		Watches(&workload.KubernetesTarget{}, handler.EnqueueRequestsFromMapFunc(r.ofTarget), builder.WithPredicates(predicate.Funcs{UpdateFunc: targetChanged})).
+		Watches(&workload.KubernetesTarget{}, r.byTarget(), builder.WithPredicates(predicate.Funcs{UpdateFunc: targetChanged})).
 		WatchesMetadata(namespaceMetadata(), handler.EnqueueRequestsFromMapFunc(r.ofNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		WatchesRawSource(newWakes(r)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: cmp.Or(r.MaxConcurrent, defaultConcurrent)}).
