@@ -61,8 +61,12 @@ func (r *run) arrivals(ctx context.Context) error {
 	)
 }
 
-// renewals renews kubeconfigs all through the arrivals. When the last is renewed
-// the tokens from before are good no more.
+// overlap is how long a token lives on after another one has taken its place: who
+// renews does so in time.
+const overlap = 5 * time.Second
+
+// renewals renews kubeconfigs all through the arrivals. After the last the tokens
+// from before are ended.
 func (r *run) renewals(ctx context.Context) error {
 	lasts := time.Duration(float64(r.Targets*r.Applications) / r.Rate * float64(time.Second))
 	began := time.Now()
@@ -75,6 +79,7 @@ func (r *run) renewals(ctx context.Context) error {
 		}
 		before = append(before, end)
 	}
+	time.Sleep(overlap)
 	for _, end := range before {
 		if err := end(ctx); err != nil {
 			return fmt.Errorf("ending a token: %w", err)
@@ -83,8 +88,8 @@ func (r *run) renewals(ctx context.Context) error {
 	return nil
 }
 
-// refusals counts the times since began that an application or a target was said
-// not to get through to the cluster.
+// refusals counts the times since began that an application or a target was said to
+// have been refused by the cluster.
 func (r *run) refusals(ctx context.Context, began time.Time) (int, error) {
 	list := &eventsv1.EventList{}
 	if err := r.hub.Client.List(ctx, list); err != nil {
@@ -96,8 +101,7 @@ func (r *run) refusals(ctx context.Context, began time.Time) (int, error) {
 			continue
 		}
 		switch e.Reason {
-		case workload.ReasonCredentialsRefused, workload.ReasonRightsMissing, workload.ReasonTargetUnreachable,
-			workload.ReasonTargetNotReady, workload.ReasonUnreachable, workload.ReasonObjectRefused:
+		case workload.ReasonCredentialsRefused, workload.ReasonRightsMissing, workload.ReasonTargetNotReady, workload.ReasonObjectRefused:
 			sayf(r.Log, "  %s %s: %s: %s", e.Regarding.Kind, e.Regarding.Name, e.Reason, e.Note)
 			n++
 		}
