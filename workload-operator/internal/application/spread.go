@@ -22,8 +22,8 @@ import (
 // When a target ceases to answer, all its applications have to say so, and take it
 // back when it answers again: so many writes at once would hold up others.
 const (
-	apartLost  = 200 * time.Millisecond // nothing can be done for them
-	apartFound = 20 * time.Millisecond  // some may have waited
+	apartLost  = time.Second            // nothing can be done for them
+	apartFound = 100 * time.Millisecond // some may have waited
 	spreadOver = 30 * time.Second       // at most
 )
 
