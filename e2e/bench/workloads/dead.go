@@ -3,10 +3,12 @@
 package workloads
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // dead measures what targets that do not answer do to the others: changes at the
@@ -67,6 +69,7 @@ func (r *run) lastTail(ctx context.Context, dead []*target) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	r.saySlowest(others)
 	if arrived := r.arrived(changes, dead); arrived > 0 {
 		return 0, fmt.Errorf("%w: %d changes got through to dead targets", errWrong, arrived)
 	}
@@ -77,6 +80,19 @@ func (r *run) lastTail(ctx context.Context, dead []*target) (float64, error) {
 	}
 	_, err = r.propagated(ctx, changes)
 	return quantile(took, 0.99), err
+}
+
+// slowest is how many of the changes are told of one by one.
+const slowest = 3
+
+// saySlowest tells which changes took longest: what held them up is often seen by
+// when they were due.
+func (r *run) saySlowest(changes []change) {
+	took := func(c change) time.Duration { return r.seen.of(c.sight).Sub(c.due) }
+	sorted := slices.SortedFunc(slices.Values(changes), func(a, b change) int { return cmp.Compare(took(b), took(a)) })
+	for _, c := range sorted[:min(slowest, len(sorted))] {
+		sayf(r.Log, "  %s/%s took %s, due after %s", c.target, c.name, took(c).Round(time.Millisecond), c.due.Sub(changes[0].due).Round(time.Millisecond))
+	}
 }
 
 // arrived counts the changes that were seen on some targets.
