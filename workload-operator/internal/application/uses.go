@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/contract"
 	"github.com/crossplaneio/crossplane/shared/fault"
@@ -49,10 +50,10 @@ func (r *Reconciler) gather(ctx context.Context, p *pass) error {
 		if err != nil {
 			return err
 		}
-		made := project(use.Secret, claims[i], details)
+		made := project(use.Secret, claims[i], details.all)
 		p.projected = append(p.projected, made)
 		if use.Secret.RestartOnChange {
-			content = append(content, flat(details)...)
+			content = append(content, flat(details.lasting)...)
 			p.restartedFor = remote.Digest(content)
 		}
 	}
@@ -81,28 +82,53 @@ func (r *Reconciler) bound(namespace string, use workload.Use) (*contract.Claim,
 	return claim, nil
 }
 
-// details returns the connection details of a claim under the keys that the
+// details are the connection details of a claim under the keys that the
 // application wants them under.
-func (r *Reconciler) details(ctx context.Context, p *pass, use workload.Use, claim *contract.Claim) (map[string][]byte, error) {
+type details struct {
+	all     map[string][]byte
+	lasting map[string][]byte // those that are not merely renewed
+}
+
+// details reads the connection details of a claim.
+func (r *Reconciler) details(ctx context.Context, p *pass, use workload.Use, claim *contract.Claim) (details, error) {
 	secret := &corev1.Secret{}
 	name := client.ObjectKey{Namespace: p.app.Namespace, Name: claim.Status.Binding.Name}
 	if err := r.Live.Get(ctx, name, secret); client.IgnoreNotFound(err) != nil {
-		return nil, fmt.Errorf("reading secret %s: %w", name, err)
+		return details{}, fmt.Errorf("reading secret %s: %w", name, err)
 	} else if err != nil || !ownedBy(secret, claim) {
-		return nil, fault.New(fault.Dependency, workload.ReasonClaimNotReady, "the secret %s of %s %s is not there", name.Name, use.Kind, use.Name)
+		return details{}, fault.New(fault.Dependency, workload.ReasonClaimNotReady, "the secret %s of %s %s is not there", name.Name, use.Kind, use.Name)
 	}
-	if len(use.Secret.Keys) == 0 {
-		return secret.Data, nil
-	}
-	out := map[string][]byte{}
-	for _, k := range use.Secret.Keys {
+	d := details{all: map[string][]byte{}, lasting: map[string][]byte{}}
+	for _, k := range keysOf(use.Secret, secret.Data) {
 		value, there := secret.Data[k.Key]
 		if !there {
-			return nil, fault.New(fault.Invalid, workload.ReasonClaimNotReady, "%s %s has no connection detail %s", use.Kind, use.Name, k.Key)
+			return details{}, fault.New(fault.Invalid, workload.ReasonClaimNotReady, "%s %s has no connection detail %s", use.Kind, use.Name, k.Key)
 		}
-		out[k.As] = value
+		d.all[k.As] = value
+		if !renewed(k.Key, secret.Data) {
+			d.lasting[k.As] = value
+		}
 	}
-	return out, nil
+	return d, nil
+}
+
+// keysOf returns which connection details are wanted, and under which key.
+func keysOf(as *workload.ProjectedSecret, data map[string][]byte) []workload.ProjectedKey {
+	if len(as.Keys) > 0 {
+		return as.Keys
+	}
+	keys := make([]workload.ProjectedKey, 0, len(data))
+	for key := range data {
+		keys = append(keys, workload.ProjectedKey{Key: key, As: key})
+	}
+	return keys
+}
+
+// renewed reports whether a connection detail changes again and again by itself:
+// a client library reads a token anew, and what it replaces stays good for a while.
+func renewed(key string, data map[string][]byte) bool {
+	_, expires := data[v1alpha1.KeyExpiresAt]
+	return expires && slices.Contains([]string{v1alpha1.KeyToken, v1alpha1.KeyKubeconfig, v1alpha1.KeyExpiresAt}, key)
 }
 
 // ownedBy reports whether a secret was made for a claim: no name that somebody
@@ -113,9 +139,9 @@ func ownedBy(secret *corev1.Secret, claim *contract.Claim) bool {
 
 // project makes the secret for the target. Its digest follows from which claim it
 // is of, in which revision, and from the keys.
-func project(as *workload.ProjectedSecret, claim *contract.Claim, details map[string][]byte) projection {
+func project(as *workload.ProjectedSecret, claim *contract.Claim, content map[string][]byte) projection {
 	data := map[string]any{}
-	for key, value := range details {
+	for key, value := range content {
 		data[key] = base64.StdEncoding.EncodeToString(value)
 	}
 	u := &unstructured.Unstructured{Object: map[string]any{"data": data}}
@@ -127,10 +153,10 @@ func project(as *workload.ProjectedSecret, claim *contract.Claim, details map[st
 }
 
 // flat writes details in one order.
-func flat(details map[string][]byte) []byte {
+func flat(content map[string][]byte) []byte {
 	var out bytes.Buffer
-	for _, key := range slices.Sorted(maps.Keys(details)) {
-		fmt.Fprintf(&out, "%q=%q\n", key, details[key])
+	for _, key := range slices.Sorted(maps.Keys(content)) {
+		fmt.Fprintf(&out, "%q=%q\n", key, content[key])
 	}
 	return out.Bytes()
 }

@@ -137,3 +137,49 @@ func (s *scene) restartedFor() string {
 	s.must(faraway.Client.Get(s.ctx, client.ObjectKey{Namespace: s.namespace, Name: "blog"}, d))
 	return d.Spec.Template.Annotations[workload.AnnotationRestartedFor]
 }
+
+// TestRenewal: pods are not replaced for a token that was merely renewed, and are
+// for what changes beside it.
+func TestRenewal(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	db := s.claim("db")
+	details := map[string]string{"endpoint": "https://one", "token": "t1", "value": "config one", "expires-at": "2026-01-01T00:00:00Z"}
+	change := func(revision int64, with ...string) {
+		for i := 0; i+1 < len(with); i += 2 {
+			details[with[i]] = with[i+1]
+		}
+		db.says("True", "Bound", revision, true, details)
+		s.secretThere(details)
+		time.Sleep(time.Second / 2) // the Deployment follows the Secret
+	}
+	db.says("True", "Bound", 1, true, details)
+	a := s.app("blog", []object{deployment("blog", 0)}, func(a *workload.KubernetesApplication) {
+		a.Spec.Uses = []workload.Use{{Kind: "MySQLInstance", Name: "db", Secret: &workload.ProjectedSecret{Name: "blog-db", RestartOnChange: true}}}
+	})
+	s.ready(a)
+	first := s.restartedFor()
+	change(2, "token", "t2", "value", "config two", "expires-at", "2026-02-02T00:00:00Z")
+	s.ready(a)
+	if now := s.restartedFor(); first == "" || now != first {
+		t.Errorf("pods are replaced for a renewed token: %q, then %q", first, now)
+	}
+	change(3, "endpoint", "https://two")
+	s.eventually(func() error {
+		if s.restartedFor() == first {
+			return fmt.Errorf("the pods are not replaced")
+		}
+		return nil
+	})
+	delete(details, "expires-at")
+	change(4, "token", "for ever")
+	s.ready(a)
+	first = s.restartedFor()
+	change(5, "token", "by hand")
+	s.eventually(func() error {
+		if s.restartedFor() == first {
+			return fmt.Errorf("a token that does not expire was changed by somebody")
+		}
+		return nil
+	})
+}
