@@ -54,6 +54,18 @@ const (
 	ReasonClaimMissing = "ClaimMissing"
 	// ReasonClaimNotReady: a claim that is used is not Bound yet.
 	ReasonClaimNotReady = "ClaimNotReady"
+	// ReasonChartForbidden: there is no such source of charts for this namespace.
+	ReasonChartForbidden = "ChartForbidden"
+	// ReasonChartSourceInvalid: the source can't be used as it is written.
+	ReasonChartSourceInvalid = "ChartSourceInvalid"
+	// ReasonChartMissing: the source has no such chart, or not in this version.
+	ReasonChartMissing = "ChartMissing"
+	// ReasonChartUnreachable: the source does not answer.
+	ReasonChartUnreachable = "ChartUnreachable"
+	// ReasonChartInvalid: the chart does not render with these values.
+	ReasonChartInvalid = "ChartInvalid"
+	// ReasonChartTooLarge: the chart, or rendering it, takes more than is allowed.
+	ReasonChartTooLarge = "ChartTooLarge"
 	// ReasonAbandoned: objects were left behind on a target that is gone, or did
 	// not answer for too long. The reason of an event.
 	ReasonAbandoned = "Abandoned"
@@ -70,9 +82,9 @@ func ActorOf(reason string) v1alpha1.Actor {
 		ReasonRunning, ReasonApplying, ReasonPruning, ReasonTargetPending, ReasonClaimNotReady: // the claim says who can act
 		return v1alpha1.ActorNone
 	case ReasonManifestInvalid, ReasonTargetForbidden, ReasonNamespaceRefused, ReasonObjectRefused, ReasonObjectFailed,
-		ReasonClaimMissing, v1alpha1.ReasonPaused:
+		ReasonClaimMissing, ReasonChartForbidden, ReasonChartMissing, ReasonChartInvalid, ReasonChartTooLarge, v1alpha1.ReasonPaused:
 		return v1alpha1.ActorDeveloper
-	case ReasonUnreachable, ReasonTargetUnreachable:
+	case ReasonUnreachable, ReasonTargetUnreachable, ReasonChartUnreachable:
 		return v1alpha1.ActorCloud
 	default:
 		return v1alpha1.ActorAdministrator
@@ -101,6 +113,9 @@ const (
 	// AnnotationRestartedFor, on a pod template, changes with the content of the
 	// secrets that the application uses.
 	AnnotationRestartedFor = "crossplane.io/restarted-for"
+	// AnnotationRendering, on the secret that keeps a rendered chart, says in brief
+	// for what it was rendered.
+	AnnotationRendering = "crossplane.io/rendering"
 	// LabelHub, on a namespace, holds the identity of the control plane that made
 	// it: the uid of its kube-system.
 	LabelHub = "crossplane.io/hub"

@@ -34,6 +34,11 @@ type KubernetesApplicationSpec struct {
 	// +kubebuilder:validation:MaxItems=200
 	Manifests []Manifest `json:"manifests,omitempty"`
 
+	// Chart is a Helm chart to run, beside the manifests. The namespace of its
+	// release is the application's on the target.
+	// +optional
+	Chart *Chart `json:"chart,omitempty"`
+
 	// Uses are the claims that the application needs. Nothing is applied before
 	// each is Bound, and none of them can be deleted before the application is.
 	// +optional
@@ -94,7 +99,9 @@ type ProjectedSecret struct {
 
 	// RestartOnChange rolls the application's Deployments, StatefulSets and
 	// DaemonSets whenever the content changes, for programs that read it only
-	// when they start. Absent: false.
+	// when they start. Of credentials that expire (the claim's secret has
+	// expires-at) token, value and expires-at do not count: they are renewed again
+	// and again. Absent: false.
 	// +optional
 	RestartOnChange bool `json:"restartOnChange,omitempty"`
 }
@@ -201,6 +208,10 @@ type KubernetesApplicationStatus struct {
 	// +optional
 	Actor v1alpha1.Actor `json:"actor,omitempty"`
 
+	// Chart that the objects were rendered from. Absent where there is none.
+	// +optional
+	Chart *ChartInUse `json:"chart,omitempty"`
+
 	// Targets that have, or may have, objects of the application. One is listed
 	// before the first object is made there, and until the last is proven gone.
 	// +optional
@@ -241,6 +252,7 @@ type KubernetesApplicationStatus struct {
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="an application's name has at most 63 characters"
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.chart) || has(self.spec.chart.releaseName) || size(self.metadata.name) <= 53",message="a release's name has at most 53 characters: give spec.chart.releaseName"
 type KubernetesApplication struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
