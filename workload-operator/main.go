@@ -12,6 +12,7 @@ import (
 	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/operator"
 	"github.com/crossplaneio/crossplane/workload-operator/internal"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/chart"
 )
 
 // maxConcurrent passes go on at a time. They wait for targets, most of the time;
@@ -20,6 +21,9 @@ import (
 const maxConcurrent = 100
 
 func main() {
+	if chart.IsChild(os.Args) {
+		os.Exit(chart.Child(os.Stdin, os.Stdout, os.Exit))
+	}
 	os.Exit(operator.Run(operator.Options{
 		Name:          "workload-operator",
 		MaxConcurrent: maxConcurrent,

@@ -66,7 +66,7 @@ func operators() []operator {
 		{name: AWSOperator, connections: "crossplane-aws-connections", cloud: LocalAWS},
 		{name: GCPOperator, connections: "crossplane-gcp-connections", cloud: LocalGCP},
 		{name: AzureOperator, connections: "crossplane-azure-connections", cloud: LocalAzure},
-		{name: WorkloadOperator},
+		{name: WorkloadOperator, connections: "crossplane-workload-connections"},
 	}
 }
 

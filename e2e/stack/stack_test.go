@@ -134,7 +134,7 @@ func TestSurroundingsOfProcesses(t *testing.T) {
 			},
 			[]string{"AWS_SECRET_ACCESS_KEY", "--endpoint"},
 		},
-		"workload": {stack.WorkloadOperator, []string{"--namespace crossplane-system"}, []string{"AWS_", "--connection-namespace"}},
+		"workload": {stack.WorkloadOperator, []string{"--namespace crossplane-system", "--connection-namespace crossplane-workload-connections"}, []string{"AWS_"}},
 
 		"gcp":   {stack.GCPOperator, []string{"--connection-namespace crossplane-gcp-connections", "--endpoint " + s.CloudURL(stack.LocalGCP)}, []string{"AWS_"}},
 		"azure": {stack.AzureOperator, []string{"--resource-manager-endpoint https://127.0.0.1:", "--authority-host " + s.CloudURL(stack.LocalAzure)}, []string{"AWS_"}},
@@ -193,6 +193,8 @@ func TestPermissions(t *testing.T) {
 		"core creates what an operator lets it": {stack.CoreOperator, "", "create", "dbs.stack.example.org", true},
 		"aws has not what its chart lets core":  {stack.AWSOperator, "", "create", "dbs.stack.example.org", false},
 		"aws writes everywhere":                 {stack.AWSOperator, "default", "create", "configmaps", true},
+		"workload keeps what charts render to":  {stack.WorkloadOperator, "crossplane-workload-connections", "create", "secrets", true},
+		"workload changes no credentials":       {stack.WorkloadOperator, stack.Namespace, "update", "secrets", false},
 		"aws has not what its chart gives core": {stack.AWSOperator, connections, "list", "secrets", false},
 	}
 	for name, tc := range cases {

@@ -28,6 +28,7 @@ import (
 
 const (
 	system   = "crossplane-system"
+	keeping  = "crossplane-workload-connections"
 	name     = "workload-operator"
 	patience = 30 * time.Second
 )
@@ -49,6 +50,7 @@ func prepare(ctx context.Context) error {
 	}
 	return errors.Join(
 		cluster.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: system}}),
+		cluster.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: keeping}}),
 		cluster.Apply(ctx, "charts/workload-operator/generated/rbac"),
 		cluster.Client.Create(ctx, &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name}, Subjects: subject, RoleRef: role("ClusterRole")}),
 		cluster.Client.Create(ctx, &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: name}, Subjects: subject, RoleRef: role("Role")}),

@@ -15,6 +15,7 @@ import (
 	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/conditions"
 	"github.com/crossplaneio/crossplane/shared/fault"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/chart"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
 )
 
@@ -85,7 +86,7 @@ func (p *pass) applyOne(ctx context.Context, w wanted, e *v1alpha1.ObjectStatus)
 	}
 	live, err := p.observe(ctx, w, e.Applied)
 	if err != nil {
-		return refusal(w, e, err)
+		return p.tellRefusal(w, e, err)
 	}
 	switch next(w.digest, e.Applied, live, string(p.app.UID)) {
 	case refuse:
@@ -101,12 +102,21 @@ func (p *pass) applyOne(ctx context.Context, w wanted, e *v1alpha1.ObjectStatus)
 			made, err = p.tenant.TakeBack(ctx, w.object)
 		}
 		if err != nil {
-			return refusal(w, e, err)
+			return p.tellRefusal(w, e, err)
 		}
 		e.Applied = appliedAs(w.digest, made)
 		observed(e, made)
 	}
 	return nil
+}
+
+// tellRefusal tells of a refusal, without the values that its chart was given.
+func (p *pass) tellRefusal(w wanted, e *v1alpha1.ObjectStatus, err error) error {
+	err = refusal(w, e, err)
+	if p.values() != nil && e.State == v1alpha1.ObjectRefused {
+		e.Message = chart.Discreet(e.Message, p.values())
+	}
+	return err
 }
 
 // observe returns the object as a watch sees it, if that shows it at rest; else

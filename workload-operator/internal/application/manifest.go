@@ -22,14 +22,8 @@ func parse(manifests []v1alpha1.Manifest, namespace string) ([]*unstructured.Uns
 	objects := make([]*unstructured.Unstructured, 0, len(manifests))
 	seen := map[string]int{}
 	for i, m := range manifests {
-		u := &unstructured.Unstructured{}
-		if err := json.Unmarshal(m.Raw, &u.Object); err != nil {
-			return nil, invalid(i, u, "it is no object")
-		}
-		if empty, ok := u.Object["status"].(map[string]any); ok && len(empty) == 0 {
-			delete(u.Object, "status") // generators leave it there
-		}
-		if wrong := flaw(u); wrong != "" {
+		u, wrong := read(m.Raw)
+		if wrong != "" {
 			return nil, invalid(i, u, wrong)
 		}
 		id := identity(u, namespace)
@@ -41,6 +35,18 @@ func parse(manifests []v1alpha1.Manifest, namespace string) ([]*unstructured.Uns
 	}
 	sortByRank(objects)
 	return objects, nil
+}
+
+// read returns an object, and why nobody could apply it; empty if somebody could.
+func read(raw []byte) (u *unstructured.Unstructured, wrong string) {
+	u = &unstructured.Unstructured{}
+	if err := json.Unmarshal(raw, &u.Object); err != nil {
+		return u, "it is no object"
+	}
+	if empty, ok := u.Object["status"].(map[string]any); ok && len(empty) == 0 {
+		delete(u.Object, "status") // generators leave it there
+	}
+	return u, flaw(u)
 }
 
 func sortByRank(objects []*unstructured.Unstructured) {

@@ -22,6 +22,8 @@ type pass struct {
 	now       time.Time
 
 	manifests    []*unstructured.Unstructured
+	source       *workload.ChartSource
+	charted      []*unstructured.Unstructured // what the chart was rendered to
 	restartedFor string
 	projected    []projection
 

@@ -57,6 +57,8 @@ func (p *pass) remove(ctx context.Context, t *remote.Tenant, e *v1alpha1.ObjectS
 		return true, nil
 	case err == nil && (live == nil || live.ApplicationUID() != string(p.app.UID)):
 		return true, nil
+	case err == nil && live.Stays:
+		return true, nil
 	case apierrors.IsForbidden(err) && e.Applied == "":
 		return true, nil // what can't be seen was never made: it is looked at before
 	case err == nil && !live.DeletionTimestamp.IsZero():

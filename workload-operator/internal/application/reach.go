@@ -108,6 +108,9 @@ func (r *Reconciler) enter(ctx context.Context, p *pass) error {
 	if p.tenant, err = p.connection.Tenant(p.namespace); err != nil {
 		return err
 	}
+	if err := r.unfold(ctx, p); err != nil {
+		return err
+	}
 	if err := p.desire(); err != nil {
 		return err
 	}
@@ -128,7 +131,7 @@ func (r *Reconciler) enter(ctx context.Context, p *pass) error {
 
 // desire learns which objects shall be on the target.
 func (p *pass) desire() error {
-	objects, err := p.withSecrets(p.manifests)
+	objects, err := p.withSecrets(slices.Concat(p.manifests, p.charted))
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/crossplaneio/crossplane/shared/conditions"
 	"github.com/crossplaneio/crossplane/shared/contract"
 	"github.com/crossplaneio/crossplane/shared/managed"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/chart"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/report"
 )
@@ -44,8 +45,11 @@ type Reconciler struct {
 	Connections *remote.Connections
 	// Claims that applications may use.
 	Claims *contract.Claims
+	// Render renders a chart; absent: chart.Render.
+	Render func(context.Context, chart.Request) (chart.Rendering, error)
 
-	memory memory
+	memory  memory
+	kitchen kitchen
 }
 
 // Reconcile makes one pass over an application.
@@ -115,6 +119,9 @@ func (r *Reconciler) check(ctx context.Context, p *pass) error {
 		return err
 	}
 	if err := r.choose(ctx, p); err != nil {
+		return err
+	}
+	if err := r.source(ctx, p); err != nil {
 		return err
 	}
 	return r.gather(ctx, p)

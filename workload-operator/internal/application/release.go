@@ -39,6 +39,9 @@ func (r *Reconciler) release(ctx context.Context, p *pass) (outcome, error) {
 	if len(p.app.Status.Targets) > 0 {
 		return outcome{waiting: waiting, deleting: true}, nil
 	}
+	if err := r.discard(ctx, p); err != nil {
+		return outcome{}, err
+	}
 	return outcome{gone: true}, r.finalizer(ctx, p, controllerutil.RemoveFinalizer)
 }
 

@@ -30,6 +30,9 @@ const defaultConcurrent = 10
 // indexTargets finds the applications that a target concerns.
 const indexTargets = "crossplane.io/targets"
 
+// indexSources finds the applications whose chart comes from a source.
+const indexSources = "crossplane.io/chart-sources"
+
 // indexClaims finds the applications that use a claim.
 const indexClaims = "crossplane.io/claims"
 
@@ -45,7 +48,7 @@ const indexClaims = "crossplane.io/claims"
 // woken by whatever it may wait for: its own change, its target, its objects
 // there, its claims, and the labels of its namespace.
 func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
-	for field, extract := range map[string]client.IndexerFunc{indexTargets: targetsOf, indexClaims: claimsOf} {
+	for field, extract := range map[string]client.IndexerFunc{indexTargets: targetsOf, indexClaims: claimsOf, indexSources: sourcesOf} {
 		if err := mgr.GetFieldIndexer().IndexField(ctx, &workload.KubernetesApplication{}, field, extract); err != nil {
 			return fmt.Errorf("indexing applications: %w", err)
 		}
@@ -54,6 +57,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 	err := ctrl.NewControllerManagedBy(mgr).Named("kubernetesapplication").
 		For(&workload.KubernetesApplication{}, builder.WithPredicates(spoken)).
 		Watches(&workload.KubernetesTarget{}, r.byTarget(), builder.WithPredicates(predicate.Funcs{UpdateFunc: targetChanged})).
+		Watches(&workload.ChartSource{}, handler.EnqueueRequestsFromMapFunc(r.ofSource)).
 		WatchesMetadata(namespaceMetadata(), handler.EnqueueRequestsFromMapFunc(r.ofNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		WatchesRawSource(newWakes(r)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: cmp.Or(r.MaxConcurrent, defaultConcurrent)}).
@@ -87,6 +91,14 @@ func targetsOf(o client.Object) []string {
 	return names
 }
 
+// sourcesOf returns the source that an application's chart comes from.
+func sourcesOf(o client.Object) []string {
+	if app, ok := o.(*workload.KubernetesApplication); ok && app.Spec.Chart != nil {
+		return []string{app.Spec.Chart.SourceRef.Name}
+	}
+	return nil
+}
+
 // targetChanged reports whether a target has become worth trying, or is no more.
 func targetChanged(e event.UpdateEvent) bool {
 	was, ok := e.ObjectOld.(*workload.KubernetesTarget)
@@ -100,6 +112,10 @@ func targetChanged(e event.UpdateEvent) bool {
 
 func (r *Reconciler) ofTarget(ctx context.Context, target client.Object) []reconcile.Request {
 	return r.find(ctx, client.MatchingFields{indexTargets: target.GetName()})
+}
+
+func (r *Reconciler) ofSource(ctx context.Context, source client.Object) []reconcile.Request {
+	return r.find(ctx, client.MatchingFields{indexSources: source.GetName()})
 }
 
 func (r *Reconciler) ofNamespace(ctx context.Context, namespace client.Object) []reconcile.Request {

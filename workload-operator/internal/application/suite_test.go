@@ -38,12 +38,14 @@ import (
 	"github.com/crossplaneio/crossplane/shared/kubetest"
 	"github.com/crossplaneio/crossplane/shared/managed"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/application"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/chart"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/target"
 )
 
 const (
 	system  = "crossplane-system"
+	keeping = "crossplane-workload-connections"
 	account = "workload-operator"
 )
 
@@ -57,6 +59,9 @@ var (
 // TestMain runs the operator's controllers with the operator's own rights and no
 // more, here and on the target.
 func TestMain(m *testing.M) {
+	if chart.IsChild(os.Args) {
+		os.Exit(chart.Child(os.Stdin, os.Stdout, os.Exit))
+	}
 	_ = flag.Set("test.parallel", "16") // they wait, most of the time
 	log.SetLogger(logr.Discard())
 	klog.SetLogger(logr.Discard())
@@ -144,13 +149,13 @@ func run(ctx context.Context, mgr ctrl.Manager, connections *remote.Connections)
 	}
 	env := managed.Env{
 		Kube: mgr.GetClient(), Live: mgr.GetAPIReader(), Clock: clock.RealClock{}, Events: mgr.GetEventRecorder(account),
-		Operator: account, Hub: identity, Namespace: system,
+		Operator: account, Hub: identity, Namespace: system, ConnectionNamespace: keeping,
 	}
 	claims, err := contract.NewClaims(mgr.GetConfig())
 	if err != nil {
 		return err
 	}
-	applications := &application.Reconciler{Env: env, Connections: connections, Claims: claims}
+	applications := &application.Reconciler{Env: env, Connections: connections, Claims: claims, Render: rendered.render}
 	env.Poll = time.Second
 	targets := &target.Reconciler{Env: env, Connections: connections}
 	return errors.Join(mgr.Add(claims), mgr.Add(connections), applications.SetupWithManager(ctx, mgr),
@@ -167,9 +172,15 @@ func prepareHub(ctx context.Context) error {
 	role := rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Name: account}
 	everywhere := &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: account}, Subjects: subject, RoleRef: role}
 	everywhere.RoleRef.Kind = "ClusterRole"
+	kept := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: keeping}}
+	if err := hub.Client.Create(ctx, kept); err != nil {
+		return err
+	}
 	here := &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: account}, Subjects: subject, RoleRef: role}
 	here.RoleRef.Kind = "Role"
-	return errors.Join(hub.Apply(ctx, "charts/workload-operator/generated/rbac"), hub.Client.Create(ctx, everywhere), hub.Client.Create(ctx, here))
+	there := here.DeepCopy()
+	there.Namespace = keeping
+	return errors.Join(hub.Apply(ctx, "charts/workload-operator/generated/rbac"), hub.Client.Create(ctx, everywhere), hub.Client.Create(ctx, here), hub.Client.Create(ctx, there))
 }
 
 // prepareTargets makes the target faraway, by an identity that has the rights which

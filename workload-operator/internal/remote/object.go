@@ -18,6 +18,13 @@ import (
 // FieldManager is the name under which fields of objects on targets are owned.
 const FieldManager = "crossplane-workload"
 
+// AnnotationKeep on an object, with the value Keep, says that the object stays when
+// its application goes. The annotation is Helm's, and charts have it.
+const (
+	AnnotationKeep = "helm.sh/resource-policy"
+	Keep           = "keep"
+)
+
 // Key says which object is meant.
 type Key struct {
 	schema.GroupVersionKind
@@ -39,6 +46,8 @@ type Object struct {
 	// State by kstatus, and why.
 	State   status.Status
 	Message string
+	// Stays when the application goes.
+	Stays bool
 	// Replicas that are ready and that are wanted, for example 2/3.
 	Replicas string
 	// Address of a Service or an Ingress.
@@ -56,6 +65,7 @@ func Reduce(u *unstructured.Unstructured) *Object {
 			DeletionTimestamp: u.GetDeletionTimestamp(), Labels: map[string]string{},
 		},
 		Owned: owned(u), Replicas: replicas(u), Address: address(u), State: status.UnknownStatus,
+		Stays: u.GetAnnotations()[AnnotationKeep] == Keep,
 	}
 	for _, label := range []string{v1alpha1.LabelApplicationUID, v1alpha1.LabelHub, v1alpha1.LabelTenant} {
 		if value, ok := u.GetLabels()[label]; ok {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package v1alpha1 holds the two kinds that core and workload-operator both
-// write: what is to run, and where it can.
+// write, what is to run and where it can, and where charts come from.
 //
 // +kubebuilder:object:generate=true
 // +groupName=workload.crossplane.io

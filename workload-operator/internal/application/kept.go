@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package application
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/fault"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/chart"
+)
+
+// +kubebuilder:rbac:groups=workload.crossplane.io,resources=chartsources,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;create;update;delete,namespace=crossplane-workload-connections
+
+// What a chart was rendered to is kept in a Secret, because there are passwords in
+// it, in a namespace that holds nothing else.
+const (
+	keyObjects = "objects.json.gz"
+	maxKept    = 900 << 10 // a Secret holds 1 MiB
+)
+
+func (r *Reconciler) keptAt(p *pass) client.ObjectKey {
+	return client.ObjectKey{Namespace: r.ConnectionNamespace, Name: "chart-" + string(p.app.UID)}
+}
+
+// recall returns what the chart was rendered to, if it was for just that.
+func (r *Reconciler) recall(ctx context.Context, p *pass, id string) (chart.Rendering, error) {
+	if known := p.app.Status.Chart; known == nil || known.Rendering != id {
+		return nil, nil // it is on record before it is kept
+	}
+	secret := &corev1.Secret{}
+	if err := r.Live.Get(ctx, r.keptAt(p), secret); client.IgnoreNotFound(err) != nil {
+		return nil, fmt.Errorf("reading what the chart was rendered to: %w", err)
+	}
+	if secret.Annotations[workload.AnnotationRendering] != id {
+		return nil, nil
+	}
+	unzipped, err := gzip.NewReader(bytes.NewReader(secret.Data[keyObjects]))
+	if err != nil {
+		return nil, nil //nolint:nilerr // somebody else wrote it: it is rendered again
+	}
+	content, err := io.ReadAll(unzipped)
+	var rendered chart.Rendering
+	if err != nil || json.Unmarshal(content, &rendered) != nil {
+		return nil, nil //nolint:nilerr // likewise
+	}
+	return rendered, nil
+}
+
+// remember keeps what the chart was rendered to, in the place of what was kept
+// before.
+func (r *Reconciler) remember(ctx context.Context, p *pass, id string, packed []byte) error {
+	secret := &corev1.Secret{}
+	err := r.Live.Get(ctx, r.keptAt(p), secret)
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("reading what the chart was rendered to: %w", err)
+	}
+	absent := err != nil
+	at := r.keptAt(p)
+	secret.Namespace, secret.Name = at.Namespace, at.Name
+	metav1.SetMetaDataLabel(&secret.ObjectMeta, workload.LabelApplicationUID, string(p.app.UID))
+	metav1.SetMetaDataAnnotation(&secret.ObjectMeta, workload.AnnotationApplication, p.app.Namespace+"/"+p.app.Name)
+	metav1.SetMetaDataAnnotation(&secret.ObjectMeta, workload.AnnotationRendering, id)
+	secret.Data = map[string][]byte{keyObjects: packed}
+	if absent {
+		err = r.Kube.Create(ctx, secret)
+	} else {
+		err = r.Kube.Update(ctx, secret)
+	}
+	if err != nil {
+		return fmt.Errorf("keeping what the chart was rendered to: %w", err)
+	}
+	return nil
+}
+
+func packedUp(rendered chart.Rendering) ([]byte, error) {
+	content, err := json.Marshal(rendered)
+	if err != nil {
+		return nil, fmt.Errorf("writing what the chart was rendered to: %w", err)
+	}
+	out := &bytes.Buffer{}
+	zipped := gzip.NewWriter(out)
+	if _, err := zipped.Write(content); err != nil {
+		return nil, fmt.Errorf("packing what the chart was rendered to: %w", err)
+	}
+	if err := zipped.Close(); err != nil {
+		return nil, fmt.Errorf("packing what the chart was rendered to: %w", err)
+	}
+	if out.Len() > maxKept {
+		return nil, fault.New(fault.Invalid, workload.ReasonChartTooLarge, "what it renders to has more than %d KiB when it is packed, and is not kept", maxKept>>10)
+	}
+	return out.Bytes(), nil
+}
+
+// discard lets go of what a chart was rendered to: it is on record until then.
+func (r *Reconciler) discard(ctx context.Context, p *pass) error {
+	if p.app.Status.Chart == nil {
+		return nil
+	}
+	at := r.keptAt(p)
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: at.Namespace, Name: at.Name}}
+	if err := client.IgnoreNotFound(r.Kube.Delete(ctx, secret)); err != nil {
+		return fmt.Errorf("deleting what the chart was rendered to: %w", err)
+	}
+	p.app.Status.Chart = nil
+	return nil
+}

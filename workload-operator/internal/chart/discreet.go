@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package chart
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/crossplaneio/crossplane/shared/fault"
+)
+
+// maxMessage is how much is told of an error.
+const maxMessage = 700
+
+// discreet returns an error about a chart without the values that it was given.
+func discreet(err error, values json.RawMessage) error {
+	told, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return err
+	}
+	return fault.New(told.Class, told.Reason, "%s", Discreet(told.Error(), values))
+}
+
+// Discreet returns a message, in one line and bounded, with every value left out of
+// it that is among values in JSON, as it is or in base64. Templates and API servers
+// quote what they were given.
+func Discreet(message string, values json.RawMessage) string {
+	for _, secret := range secretsIn(values) {
+		message = without(message, secret)
+	}
+	message = strings.ToValidUTF8(strings.Join(strings.Fields(message), " "), "")
+	if len(message) > maxMessage {
+		message = strings.ToValidUTF8(message[:maxMessage], "") + "..."
+	}
+	return message
+}
+
+const leftOut = "***"
+
+// without leaves a value out of a message. A short one is left out where it stands
+// alone: "a" is in most words.
+func without(message, value string) string {
+	const short = 4
+	if len(value) >= short {
+		return strings.ReplaceAll(message, value, leftOut)
+	}
+	return regexp.MustCompile(`(^|\W)`+regexp.QuoteMeta(value)+`(\W|$)`).ReplaceAllString(message, "${1}"+leftOut+"${2}")
+}
+
+// secretsIn returns the texts and numbers in values, in all the ways in which a
+// message may quote them, the longest first.
+func secretsIn(values json.RawMessage) []string {
+	var all any
+	if json.Unmarshal(values, &all) != nil {
+		return nil
+	}
+	var found []string
+	each(all, func(leaf string) {
+		found = append(found, leaf, base64.StdEncoding.EncodeToString([]byte(leaf)), strings.Trim(strconv.Quote(leaf), `"`))
+		for line := range strings.Lines(leaf) {
+			found = append(found, strings.TrimSpace(line))
+		}
+	})
+	found = slices.DeleteFunc(found, func(s string) bool { return s == "" })
+	slices.SortFunc(found, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	return slices.Compact(found)
+}
+
+// each calls f with every text and number in a value.
+func each(v any, f func(string)) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, inner := range v {
+			each(inner, f)
+		}
+	case []any:
+		for _, inner := range v {
+			each(inner, f)
+		}
+	case string:
+		f(v)
+	case float64:
+		f(strconv.FormatFloat(v, 'f', -1, 64))
+	}
+}
