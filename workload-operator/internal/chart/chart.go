@@ -31,7 +31,7 @@ type Request struct {
 	// Release is the release's name, and Namespace the one that it goes to.
 	Release, Namespace string
 	// Values in JSON; empty for none.
-	Values json.RawMessage
+	Values []byte
 	// Hooks says what becomes of them.
 	Hooks v1alpha1.HookPolicy
 	// KubeVersion and APIVersions are what the cluster has.

@@ -19,7 +19,7 @@ import (
 const maxMessage = 700
 
 // discreet returns an error about a chart without the values that it was given.
-func discreet(err error, values json.RawMessage) error {
+func discreet(err error, values []byte) error {
 	told, ok := errors.AsType[*fault.Error](err)
 	if !ok {
 		return err
@@ -30,13 +30,13 @@ func discreet(err error, values json.RawMessage) error {
 // Discreet returns a message, in one line and bounded, with every value left out of
 // it that is among values in JSON, as it is or in base64. Templates and API servers
 // quote what they were given.
-func Discreet(message string, values json.RawMessage) string {
+func Discreet(message string, values []byte) string {
 	for _, secret := range secretsIn(values) {
 		message = without(message, secret)
 	}
 	message = strings.ToValidUTF8(strings.Join(strings.Fields(message), " "), "")
-	if len(message) > maxMessage {
-		message = strings.ToValidUTF8(message[:maxMessage], "") + "..."
+	if len(message) > maxMessage { // the cause stands at the end
+		message = strings.ToValidUTF8(message[:maxMessage/3], "") + " ... " + strings.ToValidUTF8(message[len(message)-maxMessage/3*2:], "")
 	}
 	return message
 }
@@ -55,7 +55,7 @@ func without(message, value string) string {
 
 // secretsIn returns the texts and numbers in values, in all the ways in which a
 // message may quote them, the longest first.
-func secretsIn(values json.RawMessage) []string {
+func secretsIn(values []byte) []string {
 	var all any
 	if json.Unmarshal(values, &all) != nil {
 		return nil
