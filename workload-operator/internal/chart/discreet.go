@@ -34,7 +34,7 @@ func Discreet(message string, values []byte) string {
 	for _, secret := range secretsIn(values) {
 		message = without(message, secret)
 	}
-	message = strings.ToValidUTF8(strings.Join(strings.Fields(message), " "), "")
+	message = strings.Join(strings.Fields(strings.ToValidUTF8(message, "")), " ")
 	if len(message) > maxMessage { // the cause stands at the end
 		message = strings.ToValidUTF8(message[:maxMessage/3], "") + " ... " + strings.ToValidUTF8(message[len(message)-maxMessage/3*2:], "")
 	}
@@ -62,7 +62,8 @@ func secretsIn(values []byte) []string {
 	}
 	var found []string
 	each(all, func(leaf string) {
-		found = append(found, leaf, base64.StdEncoding.EncodeToString([]byte(leaf)), strings.Trim(strconv.Quote(leaf), `"`))
+		inQuotes := strconv.Quote(leaf)
+		found = append(found, leaf, base64.StdEncoding.EncodeToString([]byte(leaf)), inQuotes[1:len(inQuotes)-1])
 		for line := range strings.Lines(leaf) {
 			found = append(found, strings.TrimSpace(line))
 		}
