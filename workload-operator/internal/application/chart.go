@@ -113,9 +113,13 @@ func (r *Reconciler) renderAnew(ctx context.Context, p *pass, id string) (chart.
 		return nil, errBusy
 	}
 	defer r.kitchen.end()
+	from := "source/" + p.source.Name
+	if err := r.kitchen.spoilt(from); err != nil {
+		return nil, err
+	}
 	packed, err := r.fetch(ctx, p)
 	if err != nil {
-		return nil, r.notNow(ctx, err)
+		return nil, r.notNow(ctx, r.silent(from, err))
 	}
 	sum := sha256.Sum256(packed)
 	digest := hex.EncodeToString(sum[:])
@@ -144,6 +148,15 @@ func (r *Reconciler) cook(ctx context.Context, p *pass, packed []byte) (rendered
 	}
 	kept, err = packedUp(rendered)
 	return rendered, kept, err
+}
+
+// silent takes note of a source that does not answer. What else is wrong with it is
+// about one chart.
+func (r *Reconciler) silent(from string, err error) error {
+	if told, ok := errors.AsType[*fault.Error](err); ok && told.Reason == workload.ReasonChartUnreachable {
+		return r.kitchen.spoil(from, err)
+	}
+	return err
 }
 
 // notNow makes an error nobody's business that is about the end of our own process.
@@ -178,7 +191,7 @@ func (r *Reconciler) fetch(ctx context.Context, p *pass) ([]byte, error) {
 			return nil, fault.New(fault.Permission, workload.ReasonChartSourceInvalid, "source %s: there is no secret for it with username and password", s.Name)
 		}
 	}
-	return s.Fetch(ctx, want.Name, want.Version) //nolint:wrapcheck // it is for people already
+	return s.Fetch(ctx, want.Name, want.Version)
 }
 
 // unpackaged returns the packaged chart that a ConfigMap of the tenant's holds.

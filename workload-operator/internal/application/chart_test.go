@@ -226,17 +226,23 @@ func TestChartsThatCannotBe(t *testing.T) {
 		reason string
 		says   string
 	}{
-		"no source":       {nil, func(a *workload.KubernetesApplication) { a.Spec.Chart.SourceRef.Name = "none" }, workload.ReasonChartForbidden, "there is no source none of charts for applications of namespace"},
+		"no source": {
+			nil, func(a *workload.KubernetesApplication) { a.Spec.Chart.SourceRef.Name = "none" },
+			workload.ReasonChartForbidden, "there is no source none of charts for applications of namespace",
+		},
 		"no ConfigMap":    {nil, func(a *workload.KubernetesApplication) { a.Spec.Chart.ConfigMapRef.Name = "none" }, workload.ReasonChartMissing, "ConfigMap none"},
 		"another version": {nil, func(a *workload.KubernetesApplication) { a.Spec.Chart.Version = "1.2.4" }, workload.ReasonChartInvalid, "chart shop 1.2.3, not shop 1.2.4"},
 		"it fails": {
 			shop("templates/fail.yaml", `{{ fail (printf "can't use %s, %s" .Values.password (b64enc .Values.password)) }}`), nil,
 			workload.ReasonChartInvalid, "can't use ***, ***",
 		},
-		"it takes too much":     {shop("templates/bomb.yaml", `{{ repeat 1000000000 "xxxxxxxxxx" }}`), nil, workload.ReasonChartTooLarge, "of memory"},
-		"not to be applied":     {shop("templates/bad.yaml", "{apiVersion: v1, kind: ConfigMap}"), nil, workload.ReasonChartInvalid, "metadata.name is missing"},
-		"twice the same":        {shop("templates/more.yaml", "{apiVersion: v1, kind: Secret, metadata: {name: password}}"), nil, workload.ReasonChartInvalid, "Secret password: it is made twice"},
-		"the target refuses it": {shop("templates/bad.yaml", "{apiVersion: v1, kind: Service, metadata: {name: bad}, spec: {type: {{ .Values.password }}}}"), nil, workload.ReasonObjectRefused, "***"},
+		"it takes too much": {shop("templates/bomb.yaml", `{{ repeat 1000000000 "xxxxxxxxxx" }}`), nil, workload.ReasonChartTooLarge, "of memory"},
+		"not to be applied": {shop("templates/bad.yaml", "{apiVersion: v1, kind: ConfigMap}"), nil, workload.ReasonChartInvalid, "metadata.name is missing"},
+		"twice the same":    {shop("templates/more.yaml", "{apiVersion: v1, kind: Secret, metadata: {name: password}}"), nil, workload.ReasonChartInvalid, "Secret password: it is made twice"},
+		"the target refuses it": {
+			shop("templates/bad.yaml", "{apiVersion: v1, kind: Service, metadata: {name: bad}, spec: {type: {{ .Values.password }}}}"), nil,
+			workload.ReasonObjectRefused, "***",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/fault"
 )
 
@@ -18,7 +19,7 @@ type kitchen struct {
 	faults map[string]spoilt
 }
 
-// spoilt is a chart that did not render.
+// spoilt is a chart that did not render, or a source that did not answer.
 type spoilt struct {
 	err   *fault.Error
 	until time.Time
@@ -28,6 +29,7 @@ const (
 	atOnce     = 2    // charts that are fetched and rendered
 	maxSpoilt  = 1000 // that are known
 	spoiltTime = 10 * time.Minute
+	silentTime = 15 * time.Second // of a source that did not answer
 )
 
 // begin reports whether one more chart may be rendered now; who may has to call
@@ -48,11 +50,16 @@ func (k *kitchen) end() {
 	k.busy--
 }
 
-// spoil takes note that a chart does not render, so that one that takes all the
-// time that it gets does not get it again and again. It returns err.
+// spoil takes note that a chart does not render, or that a source does not answer,
+// so that what takes all the time that it gets does not get it again and again. It
+// returns err.
 func (k *kitchen) spoil(which string, err error) error {
 	told, ok := errors.AsType[*fault.Error](err)
-	if !ok || !told.Terminal() {
+	lasting := spoiltTime
+	switch {
+	case ok && told.Reason == workload.ReasonChartUnreachable:
+		lasting = silentTime
+	case !ok || !told.Terminal():
 		return err
 	}
 	k.mu.Lock()
@@ -60,11 +67,11 @@ func (k *kitchen) spoil(which string, err error) error {
 	if k.faults == nil || len(k.faults) >= maxSpoilt {
 		k.faults = map[string]spoilt{}
 	}
-	k.faults[which] = spoilt{err: told, until: time.Now().Add(spoiltTime)}
+	k.faults[which] = spoilt{err: told, until: time.Now().Add(lasting)}
 	return err
 }
 
-// spoilt returns why a chart did not render a while ago.
+// spoilt returns why a chart did not render, or a source not answer, a while ago.
 func (k *kitchen) spoilt(which string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -26,17 +26,19 @@ const (
 // Request says what to render.
 type Request struct {
 	// Archive is the packaged chart, which has to be of that name and version.
-	Archive       []byte
-	Name, Version string
+	Archive []byte `json:"archive"`
+	Name    string `json:"name"`
+	Version string `json:"version"`
 	// Release is the release's name, and Namespace the one that it goes to.
-	Release, Namespace string
+	Release   string `json:"release"`
+	Namespace string `json:"namespace"`
 	// Values in JSON; empty for none.
-	Values []byte
+	Values []byte `json:"values,omitempty"`
 	// Hooks says what becomes of them.
-	Hooks v1alpha1.HookPolicy
+	Hooks v1alpha1.HookPolicy `json:"hooks,omitempty"`
 	// KubeVersion and APIVersions are what the cluster has.
-	KubeVersion string
-	APIVersions []string
+	KubeVersion string   `json:"kubeVersion"`
+	APIVersions []string `json:"apiVersions"`
 }
 
 // Rendering is what a chart rendered to: each object in JSON, in an order in which

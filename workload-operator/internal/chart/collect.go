@@ -91,7 +91,7 @@ func (k *collector) leftOut(file string, u *unstructured.Unstructured) (bool, er
 		return false, nil
 	}
 	var made, removed bool
-	for _, moment := range strings.Split(hook, ",") {
+	for moment := range strings.SplitSeq(hook, ",") {
 		switch strings.TrimSpace(moment) {
 		case "crd-install":
 			return false, nil

@@ -21,8 +21,11 @@ import (
 	"oras.land/oras-go/v2/registry/remote/errcode"
 )
 
-// layerTypes are the media types of a packaged chart: Helm's, and the one before.
-var layerTypes = []string{"application/vnd.cncf.helm.chart.content.v1.tar+gzip", "application/tar+gzip"}
+// The media types of a packaged chart: Helm's, and the one before.
+const (
+	typeChart    = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
+	typeOldChart = "application/tar+gzip"
+)
 
 // maxManifest bounds what describes an artifact, as registries do.
 const maxManifest = 1 << 20
@@ -94,7 +97,7 @@ func (s Source) layerOf(ctx context.Context, repository *remote.Repository, name
 	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&manifest); err != nil {
 		return ocispec.Descriptor{}, invalid("what source %s has under %s is no chart", s.Name, name)
 	}
-	i := slices.IndexFunc(manifest.Layers, func(l ocispec.Descriptor) bool { return slices.Contains(layerTypes, l.MediaType) })
+	i := slices.IndexFunc(manifest.Layers, func(l ocispec.Descriptor) bool { return l.MediaType == typeChart || l.MediaType == typeOldChart })
 	if i < 0 {
 		return ocispec.Descriptor{}, invalid("what source %s has under %s is no chart", s.Name, name)
 	}

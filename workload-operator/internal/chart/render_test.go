@@ -39,15 +39,18 @@ func TestRender(t *testing.T) {
 		values string
 		want   string // the data of the first object
 	}{
-		"the release":   {charttest.Files{"templates/a.yaml": of(`{name: {{ .Release.Name }}, ns: {{ .Release.Namespace }}, i: "{{ .Release.IsInstall }}"}`)}, "", `{"name":"mine","ns":"shop","i":"true"}`},
-		"the cluster":   {charttest.Files{"templates/a.yaml": of(`{v: {{ .Capabilities.KubeVersion.Version }}, job: "{{ .Capabilities.APIVersions.Has "batch/v1/Job" }}", none: "{{ .Capabilities.APIVersions.Has "a/v1" }}"}`)}, "", `{"v":"v1.35.2-gke.100","job":"true","none":"false"}`},
-		"values":        {charttest.Files{"values.yaml": "{a: 1, b: {c: x}}", "templates/a.yaml": of(`{a: "{{ .Values.a }}", c: {{ .Values.b.c }}}`)}, `{"a": 10000000}`, `{"a":"10000000","c":"x"}`},
-		"no cluster":    {charttest.Files{"templates/a.yaml": of(`{name: "{{ len (lookup "v1" "Secret" "" "") }}"}`)}, "", `{"name":"0"}`},
-		"no names":      {charttest.Files{"templates/a.yaml": of(`{name: "{{ getHostByName "localhost" }}"}`)}, "", `{"name":""}`},
-		"a part of it":  {charttest.Files{"templates/_a.tpl": `{{ define "x" }}w{{ end }}`, "templates/NOTES.txt": "read me", "templates/a.yaml": of(`{x: {{ include "x" . }}}`)}, "", `{"x":"w"}`},
-		"a chart in it": {charttest.Files{"Chart.yaml": "{apiVersion: v2, name: it, version: 1.0.0, dependencies: [{name: sub, version: 1.0.0, condition: sub.on}]}", "charts/sub/Chart.yaml": "{apiVersion: v2, name: sub, version: 1.0.0}", "charts/sub/templates/a.yaml": of(`{x: {{ .Values.x }}}`)}, `{"sub": {"on": true, "x": "z"}}`, `{"x":"z"}`},
-		"a big number":  {charttest.Files{"templates/a.yaml": of(`{x: 9007199254740993}`)}, "", `{"x":9007199254740993}`},
-		"a list":        {charttest.Files{"templates/a.yaml": "{apiVersion: v1, kind: List, items: [" + of("{x: w}") + "]}"}, "", `{"x":"w"}`},
+		"the release": {charttest.Files{"templates/a.yaml": of(`{name: {{ .Release.Name }}, ns: {{ .Release.Namespace }}, i: "{{ .Release.IsInstall }}"}`)}, "", `{"name":"mine","ns":"shop","i":"true"}`},
+		"the cluster": {charttest.Files{
+			"templates/a.yaml": of(`{v: {{ .Capabilities.KubeVersion.Version }}, job: "{{ .Capabilities.APIVersions.Has "batch/v1/Job" }}", none: "{{ .Capabilities.APIVersions.Has "a/v1" }}"}`),
+		}, "", `{"v":"v1.35.2-gke.100","job":"true","none":"false"}`},
+		"values":       {charttest.Files{"values.yaml": "{a: 1, b: {c: x}}", "templates/a.yaml": of(`{a: "{{ .Values.a }}", c: {{ .Values.b.c }}}`)}, `{"a": 10000000}`, `{"a":"10000000","c":"x"}`},
+		"no cluster":   {charttest.Files{"templates/a.yaml": of(`{name: "{{ len (lookup "v1" "Secret" "" "") }}"}`)}, "", `{"name":"0"}`},
+		"no names":     {charttest.Files{"templates/a.yaml": of(`{name: "{{ getHostByName "localhost" }}"}`)}, "", `{"name":""}`},
+		"a part of it": {charttest.Files{"templates/_a.tpl": `{{ define "x" }}w{{ end }}`, "templates/NOTES.txt": "read me", "templates/a.yaml": of(`{x: {{ include "x" . }}}`)}, "", `{"x":"w"}`},
+		"a chart in it": {charttest.Files{"Chart.yaml": "{apiVersion: v2, name: it, version: 1.0.0, dependencies: [{name: sub, version: 1.0.0, condition: sub.on}]}",
+			"charts/sub/Chart.yaml": "{apiVersion: v2, name: sub, version: 1.0.0}", "charts/sub/templates/a.yaml": of(`{x: {{ .Values.x }}}`)}, `{"sub": {"on": true, "x": "z"}}`, `{"x":"z"}`},
+		"a big number": {charttest.Files{"templates/a.yaml": of(`{x: 9007199254740993}`)}, "", `{"x":9007199254740993}`},
+		"a list":       {charttest.Files{"templates/a.yaml": "{apiVersion: v1, kind: List, items: [" + of("{x: w}") + "]}"}, "", `{"x":"w"}`},
 		"a schema elsewhere": {charttest.Files{
 			"values.schema.json": `{"properties": {"a": {"$ref": "file:///etc/passwd"}, "b": {"$ref": "http://127.0.0.1:1/x"}, "c": {"type": "string"}}}`,
 			"templates/a.yaml":   of(`{c: {{ .Values.c }}}`),

@@ -28,8 +28,9 @@ type indexEntry struct {
 // indexQuery looks for a chart in an index.yaml, which may be large and is not to
 // be trusted: it is read where charts are.
 type indexQuery struct {
-	Index         []byte
-	Name, Version string
+	Index   []byte `json:"index"`
+	Name    string `json:"name"`
+	Version string `json:"version"`
 }
 
 // look returns the entry of that version; nil where there is none.

@@ -42,7 +42,7 @@ func validateBy(schema []byte, values map[string]any) error {
 	if err != nil {
 		return err //nolint:wrapcheck // likewise
 	}
-	return compiled.Validate(map[string]any(values)) //nolint:wrapcheck // likewise
+	return compiled.Validate(values) //nolint:wrapcheck // likewise
 }
 
 // nowhere is what a schema reaches outside of itself: no file and no server, only
