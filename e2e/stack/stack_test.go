@@ -193,8 +193,6 @@ func TestPermissions(t *testing.T) {
 		"core creates what an operator lets it": {stack.CoreOperator, "", "create", "dbs.stack.example.org", true},
 		"aws has not what its chart lets core":  {stack.AWSOperator, "", "create", "dbs.stack.example.org", false},
 		"aws writes everywhere":                 {stack.AWSOperator, "default", "create", "configmaps", true},
-		"workload keeps what charts render to":  {stack.WorkloadOperator, "crossplane-workload-connections", "create", "secrets", true},
-		"workload changes no credentials":       {stack.WorkloadOperator, stack.Namespace, "update", "secrets", false},
 		"aws has not what its chart gives core": {stack.AWSOperator, connections, "list", "secrets", false},
 	}
 	for name, tc := range cases {
