@@ -160,6 +160,7 @@ func exampleClass(t *testing.T, cloud string) string {
 	s.apply(strings.NewReplacer(network, "", subnets, "").Replace(string(text)))
 	for _, claim := range []string{"mysql", "postgresql"} {
 		class := named(schema.GroupVersionKind{Group: "core.crossplane.io", Version: "v1alpha1", Kind: "ResourceClass"}, claim+"-"+cloud+"-private")
+		s.claim = class // which says what is wrong with it
 		s.until("the class is ready", func(ctx context.Context) bool {
 			s.must(world.Client.Get(ctx, client.ObjectKeyFromObject(class), class))
 			return strings.HasPrefix(condition(class, "Ready"), "True")
