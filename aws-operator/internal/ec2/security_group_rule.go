@@ -84,8 +84,8 @@ func ruleReferences() []managed.ReferenceField[*v1alpha1.SecurityGroupRule] {
 type securityGroupRule struct{ ec2 SecurityGroupRuleAPI }
 
 // Observe implements managed.External. A group has no two rules that let the same
-// through, so where there is none of ours one that does is what keeps it from
-// being made, and whose it is is told.
+// through. So where there is none of ours it looks for one that does: ours can't
+// be made beside it, and people are told whose it is.
 func (e securityGroupRule) Observe(ctx context.Context, mr *v1alpha1.SecurityGroupRule, id managed.Identity) (*types.SecurityGroupRule, error) {
 	in := &ec2.DescribeSecurityGroupRulesInput{Filters: tagged(id)}
 	if name := managed.ExternalName(mr); name != "" {
@@ -125,7 +125,7 @@ func describeRules(ctx context.Context, api listRulesAPI, in *ec2.DescribeSecuri
 	for pages := ec2.NewDescribeSecurityGroupRulesPaginator(api, in); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, err
+			return nil, err //nolint:wrapcheck // as the SDK gave it: Classify judges it
 		}
 		list = append(list, page.SecurityGroupRules...)
 	}

@@ -67,6 +67,10 @@ func (s *Service) recordTagged(r *query.Request, rules []rule, action string) {
 	}
 }
 
+func (g *group) taggedRules() []rule {
+	return slices.DeleteFunc(slices.Clone(g.rules), func(n rule) bool { return len(n.tags) == 0 })
+}
+
 func (g *group) rulesWith(ids map[string]bool) []rule {
 	return slices.DeleteFunc(slices.Clone(g.rules), func(n rule) bool { return !ids[n.id] })
 }

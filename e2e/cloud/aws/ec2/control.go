@@ -27,10 +27,8 @@ func (s *Service) Live() []local.Resource {
 			if g.GroupName != defaultGroup {
 				add(kindGroup, g.GroupID)
 			}
-			for _, n := range g.rules {
-				if len(n.tags) > 0 {
-					add(kindRule, n.id)
-				}
+			for _, n := range g.taggedRules() {
+				add(kindRule, n.id)
 			}
 		}
 	}
