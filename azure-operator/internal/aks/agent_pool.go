@@ -25,7 +25,8 @@ import (
 // PoolAPI is the part of the client of agent pools that they need.
 type PoolAPI interface {
 	Get(ctx context.Context, group, cluster, name string, o *sdk.AgentPoolsClientGetOptions) (sdk.AgentPoolsClientGetResponse, error)
-	BeginCreateOrUpdate(ctx context.Context, group, cluster, name string, p sdk.AgentPool, o *sdk.AgentPoolsClientBeginCreateOrUpdateOptions) (*runtime.Poller[sdk.AgentPoolsClientCreateOrUpdateResponse], error)
+	BeginCreateOrUpdate(ctx context.Context, group, cluster, name string, p sdk.AgentPool,
+		o *sdk.AgentPoolsClientBeginCreateOrUpdateOptions) (*runtime.Poller[sdk.AgentPoolsClientCreateOrUpdateResponse], error)
 	BeginDelete(ctx context.Context, group, cluster, name string, o *sdk.AgentPoolsClientBeginDeleteOptions) (*runtime.Poller[sdk.AgentPoolsClientDeleteResponse], error)
 }
 
@@ -108,7 +109,7 @@ func (e agentPool) Observe(ctx context.Context, mr *v1alpha1.AKSAgentPool, _ man
 		return nil, nil //nolint:nilnil // nil says that there is none
 	}
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Classify judges it
+		return nil, err
 	}
 	profile, err := profileOf(&out.AgentPool)
 	if err != nil {
@@ -120,7 +121,7 @@ func (e agentPool) Observe(ctx context.Context, mr *v1alpha1.AKSAgentPool, _ man
 		return obs, nil
 	}
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Classify judges it
+		return nil, err
 	}
 	p := value(parent.Properties)
 	obs.ClusterLocation, obs.ClusterVersion = short(value(parent.Location)), version(&parent.ManagedCluster)
@@ -215,7 +216,7 @@ func (e agentPool) Create(ctx context.Context, mr *v1alpha1.AKSAgentPool, in man
 		return nil, err
 	}
 	_, err = e.pools.BeginCreateOrUpdate(account.OnlyNew(ctx), want.ResourceGroupName, want.ClusterName, in.Name, request, nil)
-	return nil, err //nolint:wrapcheck // Classify judges it
+	return nil, err
 }
 
 // Update implements managed.External.
@@ -235,13 +236,13 @@ func (e agentPool) put(ctx context.Context, obs *PoolObservation, next Profile) 
 	}
 	_, err = e.pools.BeginCreateOrUpdate(ctx, groupIn(obs.ID), obs.ClusterName, value(obs.Name), request,
 		&sdk.AgentPoolsClientBeginCreateOrUpdateOptions{IfMatch: obs.ETag})
-	return err //nolint:wrapcheck // Classify judges it
+	return err
 }
 
 // Delete implements managed.External.
 func (e agentPool) Delete(ctx context.Context, _ *v1alpha1.AKSAgentPool, obs *PoolObservation) error {
 	_, err := e.pools.BeginDelete(ctx, groupIn(obs.ID), obs.ClusterName, value(obs.Name), nil)
-	return err //nolint:wrapcheck // Classify judges it
+	return err
 }
 
 // Adopt implements managed.Adopter.

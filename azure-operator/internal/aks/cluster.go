@@ -31,10 +31,13 @@ type Accounts interface {
 // ClusterAPI is the part of the client of managed clusters that they need.
 type ClusterAPI interface {
 	Get(ctx context.Context, group, name string, o *sdk.ManagedClustersClientGetOptions) (sdk.ManagedClustersClientGetResponse, error)
-	BeginCreateOrUpdate(ctx context.Context, group, name string, c sdk.ManagedCluster, o *sdk.ManagedClustersClientBeginCreateOrUpdateOptions) (*runtime.Poller[sdk.ManagedClustersClientCreateOrUpdateResponse], error)
-	BeginUpdateTags(ctx context.Context, group, name string, tags sdk.TagsObject, o *sdk.ManagedClustersClientBeginUpdateTagsOptions) (*runtime.Poller[sdk.ManagedClustersClientUpdateTagsResponse], error)
+	BeginCreateOrUpdate(ctx context.Context, group, name string, c sdk.ManagedCluster,
+		o *sdk.ManagedClustersClientBeginCreateOrUpdateOptions) (*runtime.Poller[sdk.ManagedClustersClientCreateOrUpdateResponse], error)
+	BeginUpdateTags(ctx context.Context, group, name string, tags sdk.TagsObject,
+		o *sdk.ManagedClustersClientBeginUpdateTagsOptions) (*runtime.Poller[sdk.ManagedClustersClientUpdateTagsResponse], error)
 	BeginDelete(ctx context.Context, group, name string, o *sdk.ManagedClustersClientBeginDeleteOptions) (*runtime.Poller[sdk.ManagedClustersClientDeleteResponse], error)
-	ListClusterUserCredentials(ctx context.Context, group, name string, o *sdk.ManagedClustersClientListClusterUserCredentialsOptions) (sdk.ManagedClustersClientListClusterUserCredentialsResponse, error)
+	ListClusterUserCredentials(ctx context.Context, group, name string,
+		o *sdk.ManagedClustersClientListClusterUserCredentialsOptions) (sdk.ManagedClustersClientListClusterUserCredentialsResponse, error)
 }
 
 // ClusterObservation is what Azure says of a cluster; how it is reached takes a
@@ -119,7 +122,7 @@ func (e cluster) Observe(ctx context.Context, mr *v1alpha1.AKSCluster, _ managed
 		return nil, nil //nolint:nilnil // nil says that there is none
 	}
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Classify judges it
+		return nil, err
 	}
 	obs := &ClusterObservation{ManagedCluster: out.ManagedCluster}
 	if !made(&obs.ManagedCluster) {
@@ -130,7 +133,7 @@ func (e cluster) Observe(ctx context.Context, mr *v1alpha1.AKSCluster, _ managed
 		return obs, nil // it is about to go
 	}
 	if err != nil {
-		return nil, err //nolint:wrapcheck // Classify judges it
+		return nil, err
 	}
 	obs.Access, err = accessOf(found.Kubeconfigs)
 	return obs, err

@@ -24,7 +24,7 @@ func (e cluster) Create(ctx context.Context, mr *v1alpha1.AKSCluster, in managed
 	request := newCluster(want, in.Name)
 	request.Tags = pointerMap(diff.Both(want.Tags, in.Tags))
 	_, err := e.clusters.BeginCreateOrUpdate(account.OnlyNew(ctx), want.ResourceGroupName, in.Name, request, nil)
-	return nil, err //nolint:wrapcheck // Classify judges it
+	return nil, err
 }
 
 // newCluster is a cluster as it is asked for. What says who gets in is closed
@@ -90,7 +90,7 @@ func (e cluster) Update(ctx context.Context, mr *v1alpha1.AKSCluster, obs *Clust
 		return nil
 	}
 	_, err := e.clusters.BeginCreateOrUpdate(ctx, obs.group(), value(obs.Name), *p.next, &sdk.ManagedClustersClientBeginCreateOrUpdateOptions{IfMatch: obs.ETag})
-	return err //nolint:wrapcheck // Classify judges it
+	return err
 }
 
 // protected says why the cluster is not deleted as the spec stands. AKS itself
@@ -115,12 +115,12 @@ func (e cluster) Delete(ctx context.Context, mr *v1alpha1.AKSCluster, obs *Clust
 		return fault.New(fault.Dependency, contract.ReasonDependency, "waiting for the cluster's agent pools to be deleted: %s", strings.Join(others, ", "))
 	}
 	_, err := e.clusters.BeginDelete(ctx, obs.group(), value(obs.Name), nil)
-	return err //nolint:wrapcheck // Classify judges it
+	return err
 }
 
 // Adopt implements managed.Adopter. Azure replaces all tags.
 func (e cluster) Adopt(ctx context.Context, _ *v1alpha1.AKSCluster, obs *ClusterObservation, tags map[string]string) error {
 	all := sdk.TagsObject{Tags: pointerMap(diff.Both(textMap(obs.Tags), tags))}
 	_, err := e.clusters.BeginUpdateTags(ctx, obs.group(), value(obs.Name), all, nil)
-	return err //nolint:wrapcheck // Classify judges it
+	return err
 }

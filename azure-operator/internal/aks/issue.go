@@ -77,7 +77,7 @@ func (e cluster) lesser(ctx context.Context, mr *v1alpha1.AKSCluster, provider s
 func (e cluster) kubeconfig(ctx context.Context, mr *v1alpha1.AKSCluster, from Tokens, at map[string]string, now time.Time) (access, error) {
 	token, err := tokenFor(ctx, mr, from, now)
 	if err != nil {
-		return access{}, err //nolint:wrapcheck // it is told in a person's terms already
+		return access{}, err
 	}
 	config, err := connection.Kubeconfig(managed.ExternalName(mr), at[contract.KeyEndpoint], []byte(at[contract.KeyCA]), token.Token)
 	return access{token: token.Token, config: config, expires: token.ExpiresOn}, err
@@ -87,7 +87,7 @@ func (e cluster) kubeconfig(ctx context.Context, mr *v1alpha1.AKSCluster, from T
 func tokenFor(ctx context.Context, mr *v1alpha1.AKSCluster, from Tokens, now time.Time) (azcore.AccessToken, error) {
 	asked := mr.Annotations[contract.AnnotationRotatePasswordRequestedAt]
 	if asked != "" && asked != mr.Status.LastHandledRotationAt {
-		return from.NewToken(ctx, serverScope) //nolint:wrapcheck // see kubeconfig
+		return from.NewToken(ctx, serverScope)
 	}
-	return from.Token(ctx, serverScope, now) //nolint:wrapcheck // see kubeconfig
+	return from.Token(ctx, serverScope, now)
 }

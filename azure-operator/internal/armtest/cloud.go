@@ -26,6 +26,9 @@ import (
 // Subscription that there is.
 const Subscription = "00000000-0000-0000-0000-000000000001"
 
+// inside is where a resource keeps what is particular to its type.
+const inside = "properties"
+
 // Body is a resource as JSON has it.
 type Body = map[string]any
 
@@ -47,7 +50,7 @@ type Cloud struct {
 // New returns a Resource Manager with an empty resource group rg.
 func New() *Cloud {
 	c := &Cloud{resources: map[string]Body{}, passwords: map[string]string{}, next: map[string]func(){}}
-	c.resources["/resourcegroups/rg"] = Body{"name": "rg", "properties": Body{"provisioningState": "Succeeded"}}
+	c.resources["/resourcegroups/rg"] = Body{"name": "rg", inside: Body{"provisioningState": "Succeeded"}}
 	return c
 }
 
@@ -142,23 +145,23 @@ func (c *Cloud) put(req *http.Request, path string, there, body Body) *http.Resp
 	name := req.URL.Path[strings.LastIndex(req.URL.Path, "/")+1:]
 	body["name"], body["id"], body["type"] = name, req.URL.Path, typeOf(req.URL.Path)
 	if !isServer(path) {
-		Set(body, "Succeeded", "properties", "provisioningState")
+		Set(body, "Succeeded", inside, "provisioningState")
 		c.resources[path] = body
 		if typeOf(req.URL.Path) != groupType { // PostgreSQL's client takes no other answer for an answer
 			return reply(req, http.StatusAccepted, Body{})
 		}
 		return reply(req, http.StatusCreated, body)
 	}
-	c.passwords[path], _ = Get(body, "properties", "administratorLoginPassword").(string)
-	if Get(body, "properties", "createMode") != "Default" {
+	c.passwords[path], _ = Get(body, inside, "administratorLoginPassword").(string)
+	if Get(body, inside, "createMode") != "Default" {
 		c.passwords[path] = "of the source"
 	}
-	Set(body, nil, "properties", "administratorLoginPassword")
-	Set(body, "Starting", "properties", "state")
+	Set(body, nil, inside, "administratorLoginPassword")
+	Set(body, "Starting", inside, "state")
 	c.resources[path] = body
 	c.next[path] = func() {
-		Set(body, "Ready", "properties", "state")
-		Set(body, name+".example.org", "properties", "fullyQualifiedDomainName")
+		Set(body, "Ready", inside, "state")
+		Set(body, name+".example.org", inside, "fullyQualifiedDomainName")
 	}
 	return reply(req, http.StatusAccepted, Body{})
 }
@@ -171,17 +174,17 @@ func (c *Cloud) patch(req *http.Request, path string, there, body Body) *http.Re
 		c.mutations++
 		c.resources[path] = merge(there, body)
 		return reply(req, http.StatusOK, c.resources[path])
-	case Get(there, "properties", "state") != "Ready":
+	case Get(there, inside, "state") != "Ready":
 		return refuse(req, http.StatusConflict, "ServerIsBusy", "The server is busy.")
 	}
 	c.mutations++
-	c.resources[path] = merge(there, Body{"properties": Body{"state": "Updating"}})
+	c.resources[path] = merge(there, Body{inside: Body{"state": "Updating"}})
 	c.next[path] = func() {
-		if password, ok := Get(body, "properties", "administratorLoginPassword").(string); ok {
+		if password, ok := Get(body, inside, "administratorLoginPassword").(string); ok {
 			c.passwords[path] = password
 		}
-		Set(body, nil, "properties", "administratorLoginPassword")
-		Set(body, "Ready", "properties", "state")
+		Set(body, nil, inside, "administratorLoginPassword")
+		Set(body, "Ready", inside, "state")
 		c.resources[path] = merge(c.resources[path], body)
 	}
 	return reply(req, http.StatusAccepted, Body{})
@@ -199,7 +202,7 @@ func (c *Cloud) remove(req *http.Request, path string, there Body) *http.Respons
 		gone()
 		return reply(req, http.StatusAccepted, Body{})
 	}
-	c.resources[path] = merge(there, Body{"properties": Body{"state": "Dropping"}})
+	c.resources[path] = merge(there, Body{inside: Body{"state": "Dropping"}})
 	c.next[path] = gone
 	return reply(req, http.StatusAccepted, Body{})
 }

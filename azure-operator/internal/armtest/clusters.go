@@ -28,7 +28,7 @@ func (c *Cloud) aks(req *http.Request, path string, body Body) *http.Response {
 		return reply(req, http.StatusOK, c.whole(path, there))
 	case unmet(req, there):
 		return refuse(req, http.StatusPreconditionFailed, "PreconditionFailed", "The condition is not met.")
-	case there != nil && Get(there, "properties", "provisioningState") != "Succeeded":
+	case there != nil && Get(there, inside, "provisioningState") != "Succeeded":
 		return refuse(req, http.StatusConflict, "OperationNotAllowed", "Operation is not allowed: another one is in progress.")
 	}
 	c.mutations++
@@ -55,7 +55,7 @@ func unmet(req *http.Request, there Body) bool {
 }
 
 func etagOf(b Body) string {
-	for _, at := range [][]string{{"eTag"}, {"properties", "eTag"}} {
+	for _, at := range [][]string{{"eTag"}, {inside, "eTag"}} {
 		if tag, ok := Get(b, at...).(string); ok {
 			return tag
 		}
@@ -64,7 +64,7 @@ func etagOf(b Body) string {
 }
 
 func (c *Cloud) begin(path string, b Body, state string, done func()) {
-	c.resources[path] = merge(b, Body{"properties": Body{"provisioningState": state}})
+	c.resources[path] = merge(b, Body{inside: Body{"provisioningState": state}})
 	c.next[path] = done
 }
 
@@ -85,28 +85,28 @@ func (c *Cloud) become(req *http.Request, path string, there, body Body) *http.R
 
 // finished is what a cluster or pool is once it is as it was asked for.
 func (c *Cloud) finished(path string, body Body) Body {
-	out := merge(body, Body{"properties": Body{"provisioningState": "Succeeded", "powerState": Body{"code": "Running"}}})
+	out := merge(body, Body{inside: Body{"provisioningState": "Succeeded", "powerState": Body{"code": "Running"}}})
 	tag := strconv.Itoa(c.mutations)
 	if clusterOf(path) != path {
-		Set(out, tag, "properties", "eTag")
-		asked, _ := Get(out, "properties", "orchestratorVersion").(string)
+		Set(out, tag, inside, "eTag")
+		asked, _ := Get(out, inside, "orchestratorVersion").(string)
 		if asked == "" {
-			asked, _ = Get(c.resources[clusterOf(path)], "properties", "currentKubernetesVersion").(string)
+			asked, _ = Get(c.resources[clusterOf(path)], inside, "currentKubernetesVersion").(string)
 		}
-		Set(out, patched(asked), "properties", "currentOrchestratorVersion")
+		Set(out, patched(asked), inside, "currentOrchestratorVersion")
 		return out
 	}
 	out["eTag"] = tag
-	asked, _ := Get(out, "properties", "kubernetesVersion").(string)
-	Set(out, patched(asked), "properties", "currentKubernetesVersion")
-	Set(out, Get(body, "name").(string)+".example.org", "properties", "fqdn") //nolint:errcheck,forcetypeassert // it was put there
-	own, _ := Get(out, "properties", "agentPoolProfiles").([]any)
+	asked, _ := Get(out, inside, "kubernetesVersion").(string)
+	Set(out, patched(asked), inside, "currentKubernetesVersion")
+	Set(out, Get(body, "name").(string)+".example.org", inside, "fqdn") //nolint:errcheck,forcetypeassert // it was put there
+	own, _ := Get(out, inside, "agentPoolProfiles").([]any)
 	own = slices.DeleteFunc(slices.Clone(own), func(p any) bool {
 		profile, _ := p.(Body)
 		name, _ := profile["name"].(string)
 		return c.resources[path+"/agentpools/"+name] != nil
 	})
-	Set(out, own, "properties", "agentPoolProfiles")
+	Set(out, own, inside, "agentPoolProfiles")
 	return out
 }
 
@@ -123,19 +123,19 @@ func (c *Cloud) whole(path string, b Body) Body {
 	if clusterOf(path) != path {
 		return b
 	}
-	all, _ := Get(b, "properties", "agentPoolProfiles").([]any)
+	all, _ := Get(b, inside, "agentPoolProfiles").([]any)
 	all = slices.Clone(all)
 	for _, pool := range c.below(path + "/agentpools") {
-		profile, _ := pool["properties"].(Body)
+		profile, _ := pool[inside].(Body)
 		all = append(all, merge(profile, Body{"name": pool["name"]}))
 	}
-	return merge(b, Body{"properties": Body{"agentPoolProfiles": all}})
+	return merge(b, Body{inside: Body{"agentPoolProfiles": all}})
 }
 
 // credential returns the kubeconfig that AKS has for people: with a program that
 // logs them in.
 func (c *Cloud) credential(req *http.Request, cluster string) *http.Response {
-	host, _ := Get(c.resources[cluster], "properties", "fqdn").(string)
+	host, _ := Get(c.resources[cluster], inside, "fqdn").(string)
 	if host == "" {
 		return refuse(req, http.StatusNotFound, "ResourceNotFound", "The Resource was not found.")
 	}
