@@ -29,13 +29,38 @@ func observedPool() *PoolObservation {
 	}
 }
 
+type params = v1alpha1.AKSAgentPoolParameters
+
+// poolCase is a difference between a spec and a pool, and what follows.
+type poolCase struct {
+	change        func(*params, *PoolObservation)
+	fields, fixed []string
+	check         func(*Profile) bool
+}
+
+func (tc poolCase) run(t *testing.T) {
+	t.Helper()
+	want, obs := aPool().Spec.ForProvider, observedPool()
+	if tc.change != nil {
+		tc.change(&want, obs)
+	}
+	next, fields := planAgentPool(want, obs)
+	if diff := cmp.Diff(tc.fields, []string(fields)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(tc.fixed, fixedAgentPool(want, obs)); diff != "" {
+		t.Error(diff)
+	}
+	switch {
+	case (next == nil) != (len(tc.fields) == 0):
+		t.Errorf("asks for %v", next)
+	case next != nil && (!tc.check(next) || next.ETag != nil || *next.VMSize != "Standard_D2s_v5"):
+		t.Errorf("asks for %+v", next)
+	}
+}
+
 func TestPlanAgentPool(t *testing.T) {
-	type params = v1alpha1.AKSAgentPoolParameters
-	for name, tc := range map[string]struct {
-		change        func(*params, *PoolObservation)
-		fields, fixed []string
-		check         func(*Profile) bool
-	}{
+	for name, tc := range map[string]poolCase{
 		"in order":                {},
 		"more":                    {change: func(p *params, _ *PoolObservation) { p.Count = new(int32(3)) }, fields: []string{"count"}, check: func(p *Profile) bool { return *p.Count == 3 }},
 		"as many as anybody says": {change: func(p *params, o *PoolObservation) { p.Count, o.Count = nil, new(int32(9)) }},
@@ -96,6 +121,13 @@ func TestPlanAgentPool(t *testing.T) {
 				return cmp.Equal(textMap(p.Tags), map[string]string{"team": "blue", "tier": "gold"})
 			},
 		},
+	} {
+		t.Run(name, tc.run)
+	}
+}
+
+func TestVersionsOfAgentPools(t *testing.T) {
+	for name, tc := range map[string]poolCase{
 		"behind the control plane": {
 			change: func(_ *params, o *PoolObservation) { o.ClusterVersion = "1.34.1" }, fields: []string{"orchestratorVersion"},
 			check: func(p *Profile) bool { return *p.OrchestratorVersion == "1.34.1" },
@@ -121,25 +153,7 @@ func TestPlanAgentPool(t *testing.T) {
 			change: func(p *params, _ *PoolObservation) { p.ScaleSetPriority, p.SpotMaxPrice = "Spot", "0.05" }, fixed: []string{"spotMaxPrice (-1 → 0.05)"},
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			want, obs := aPool().Spec.ForProvider, observedPool()
-			if tc.change != nil {
-				tc.change(&want, obs)
-			}
-			next, fields := planAgentPool(want, obs)
-			if diff := cmp.Diff(tc.fields, []string(fields)); diff != "" {
-				t.Error(diff)
-			}
-			if diff := cmp.Diff(tc.fixed, fixedAgentPool(want, obs)); diff != "" {
-				t.Error(diff)
-			}
-			switch {
-			case (next == nil) != (len(tc.fields) == 0):
-				t.Errorf("asks for %v", next)
-			case next != nil && (!tc.check(next) || next.ETag != nil || *next.VMSize != "Standard_D2s_v5"):
-				t.Errorf("asks for %+v", next)
-			}
-		})
+		t.Run(name, tc.run)
 	}
 }
 

@@ -3,6 +3,7 @@
 package containers
 
 import (
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -93,9 +94,7 @@ func poolBody(p any) (string, arm.Body) {
 // profile is a pool as a part of its cluster.
 func profile(r *arm.Resource) arm.Body {
 	p, _ := arm.Copy(r.Body)["properties"].(map[string]any)
-	for key, value := range shown(r) {
-		p[key] = value
-	}
+	maps.Copy(p, shown(r))
 	p["name"] = r.ID.Name()
 	return p
 }
