@@ -15,7 +15,7 @@ import (
 // of one that is in use already nobody knows how much is left when it arrives.
 func (a *Account) Issue(ctx context.Context, serviceAccount string) (string, time.Time, error) {
 	if serviceAccount == "" {
-		t, err := a.tokens.fresh() //nolint:contextcheck // what gives tokens serves later callers, too
+		t, err := a.tokens.fresh()
 		if err != nil {
 			return "", time.Time{}, err
 		}

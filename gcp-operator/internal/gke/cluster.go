@@ -52,7 +52,7 @@ func Cluster(accounts Accounts) managed.Kind[*v1alpha1.GKECluster, container.Clu
 
 // cluster is managed.External for clusters of one project.
 type cluster struct {
-	api    API
+	api    ClusterAPI
 	tokens Tokens
 	now    func() time.Time
 }

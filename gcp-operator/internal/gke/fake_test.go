@@ -244,7 +244,7 @@ func (f *fakeGKE) changePool(at place, name, call, status string, done func(*fak
 
 func (f *fakeGKE) UpdatePool(_ context.Context, at place, pool string, r *container.UpdateNodePoolRequest) error {
 	r = copied(r)
-	return f.changePool(at, pool, "UPGRADE_NODES", reconciling, func(c *fakeCluster, p *container.NodePool) {
+	return f.changePool(at, pool, "UPGRADE_NODES", reconciling, func(_ *fakeCluster, p *container.NodePool) {
 		switch {
 		case r.NodeVersion != "":
 			p.Version = patched(r.NodeVersion)

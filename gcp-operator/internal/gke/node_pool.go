@@ -60,7 +60,7 @@ const followEvery = 2 * time.Minute
 
 // nodePool is managed.External for node pools of one project.
 type nodePool struct {
-	api API
+	api PoolAPI
 	now func() time.Time
 }
 

@@ -77,27 +77,79 @@ func TestPlanPool(t *testing.T) {
 		"a number instead":        {have: autoscaled, fields: []string{"autoscaling"}, sent: []string{`{"enabled":false}`}},
 		"a number is left to GKE": {change: func(p *parameters) { p.NodeCount = nil }, have: autoscaled},
 		"the same zones":          {change: func(p *parameters) { p.NodeLocations = []string{"europe-west1-c", "europe-west1-b"} }},
-		"one zone":                {change: func(p *parameters) { p.NodeLocations = []string{"europe-west1-c"} }, fields: []string{"nodeLocations"}, sent: []string{`{"locations":["europe-west1-c"]}`}},
-		"not upgraded":            {change: func(p *parameters) { p.Management = &v1alpha1.NodeManagement{AutoUpgrade: new(false)} }, fields: []string{"management"}, sent: []string{`{"autoRepair":true,"autoUpgrade":false}`}},
-		"upgraded as it is":       {change: func(p *parameters) { p.UpgradeSettings = &v1alpha1.UpgradeSettings{MaxSurge: 1} }},
-		"upgraded faster":         {change: func(p *parameters) { p.UpgradeSettings = &v1alpha1.UpgradeSettings{MaxSurge: 3} }, fields: []string{"upgradeSettings"}, sent: []string{`{"upgradeSettings":{"maxSurge":3,"maxUnavailable":0,"strategy":"SURGE"}}`}},
-		"another label":           {change: func(p *parameters) { p.Labels = map[string]v1alpha1.NodeLabel{"tier": "back"} }, fields: []string{"labels"}, sent: []string{`{"labels":{"labels":{"tier":"back"}}}`}},
-		"no labels":               {change: func(p *parameters) { p.Labels = map[string]v1alpha1.NodeLabel{} }, fields: []string{"labels"}, sent: []string{`{"labels":{"labels":{}}}`}},
-		"labels left alone":       {change: func(p *parameters) { p.Labels = nil }},
-		"the same taint":          {change: func(p *parameters) { p.Taints = []v1alpha1.Taint{{Key: "only", Value: "jobs", Effect: "NO_SCHEDULE"}} }},
-		"another effect":          {change: func(p *parameters) { p.Taints = []v1alpha1.Taint{{Key: "only", Value: "jobs", Effect: "NO_EXECUTE"}} }, fields: []string{"taints"}, sent: []string{`{"taints":{"taints":[{"effect":"NO_EXECUTE","key":"only","value":"jobs"}]}}`}},
-		"no taints and tags":      {change: func(p *parameters) { p.Taints, p.NetworkTags = []v1alpha1.Taint{}, []string{} }, fields: []string{"taints", "networkTags"}, sent: []string{`{"taints":{"taints":[]}}`, `{"tags":{"tags":[]}}`}},
-		"another resource label":  {change: func(p *parameters) { p.ResourceLabels = map[string]v1alpha1.ResourceLabel{"team": "web"} }, fields: []string{"resourceLabels"}, sent: []string{`{"resourceLabels":{"labels":{"crossplane-owner":"me","team":"web"}}}`}},
+		"one zone": {
+			change: func(p *parameters) { p.NodeLocations = []string{"europe-west1-c"} },
+			fields: []string{"nodeLocations"},
+			sent:   []string{`{"locations":["europe-west1-c"]}`},
+		},
+		"not upgraded": {
+			change: func(p *parameters) { p.Management = &v1alpha1.NodeManagement{AutoUpgrade: new(false)} },
+			fields: []string{"management"},
+			sent:   []string{`{"autoRepair":true,"autoUpgrade":false}`},
+		},
+		"upgraded as it is": {change: func(p *parameters) { p.UpgradeSettings = &v1alpha1.UpgradeSettings{MaxSurge: 1} }},
+		"upgraded faster": {
+			change: func(p *parameters) { p.UpgradeSettings = &v1alpha1.UpgradeSettings{MaxSurge: 3} },
+			fields: []string{"upgradeSettings"},
+			sent:   []string{`{"upgradeSettings":{"maxSurge":3,"maxUnavailable":0,"strategy":"SURGE"}}`},
+		},
+		"another label": {
+			change: func(p *parameters) { p.Labels = map[string]v1alpha1.NodeLabel{"tier": "back"} },
+			fields: []string{"labels"},
+			sent:   []string{`{"labels":{"labels":{"tier":"back"}}}`},
+		},
+		"no labels": {
+			change: func(p *parameters) { p.Labels = map[string]v1alpha1.NodeLabel{} },
+			fields: []string{"labels"},
+			sent:   []string{`{"labels":{"labels":{}}}`},
+		},
+		"labels left alone": {change: func(p *parameters) { p.Labels = nil }},
+		"the same taint":    {change: func(p *parameters) { p.Taints = []v1alpha1.Taint{{Key: "only", Value: "jobs", Effect: "NO_SCHEDULE"}} }},
+		"another effect": {
+			change: func(p *parameters) { p.Taints = []v1alpha1.Taint{{Key: "only", Value: "jobs", Effect: "NO_EXECUTE"}} },
+			fields: []string{"taints"},
+			sent:   []string{`{"taints":{"taints":[{"effect":"NO_EXECUTE","key":"only","value":"jobs"}]}}`},
+		},
+		"no taints and tags": {
+			change: func(p *parameters) { p.Taints, p.NetworkTags = []v1alpha1.Taint{}, []string{} },
+			fields: []string{"taints", "networkTags"},
+			sent:   []string{`{"taints":{"taints":[]}}`, `{"tags":{"tags":[]}}`},
+		},
+		"another resource label": {
+			change: func(p *parameters) { p.ResourceLabels = map[string]v1alpha1.ResourceLabel{"team": "web"} },
+			fields: []string{"resourceLabels"},
+			sent:   []string{`{"resourceLabels":{"labels":{"crossplane-owner":"me","team":"web"}}}`},
+		},
 		"another machine, once": {change: func(p *parameters) {
 			p.MachineType, p.DiskSizeGb, p.DiskType = "n2-standard-4", new(int64(200)), "pd-ssd"
 		}, fields: []string{"machineType", "diskSizeGb", "diskType"}, sent: []string{`{"diskSizeGb":"200","diskType":"pd-ssd","machineType":"n2-standard-4"}`}},
-		"another image":             {change: func(p *parameters) { p.ImageType = "UBUNTU_CONTAINERD" }, fields: []string{"imageType"}, sent: []string{`{"imageType":"UBUNTU_CONTAINERD"}`}},
-		"control plane ahead":       {have: func(o *ObservedPool) { o.ControlPlane = "1.34.1-gke.100" }, fields: []string{"version"}, sent: []string{`{"nodeVersion":"1.34.1-gke.100"}`}},
-		"held back":                 {change: func(p *parameters) { p.Version = "1.33" }, have: func(o *ObservedPool) { o.ControlPlane = "1.34.1-gke.100" }},
-		"raised to its own minor":   {change: func(p *parameters) { p.Version = "1.34" }, have: func(o *ObservedPool) { o.ControlPlane = "1.35.0-gke.100" }, fields: []string{"version"}, sent: []string{`{"nodeVersion":"1.34"}`}},
-		"no newer than the control": {change: func(p *parameters) { p.Version = "1.34" }, fields: []string{"version"}, sent: []string{`{"nodeVersion":"1.33.4-gke.100"}`}},
-		"a patch":                   {change: func(p *parameters) { p.Version = "1.33.3-gke.50" }, fields: []string{"version"}, sent: []string{`{"nodeVersion":"1.33.3-gke.50"}`}},
-		"upgraded by GKE":           {change: func(p *parameters) { p.Version = "1.32" }},
+		"another image": {
+			change: func(p *parameters) { p.ImageType = "UBUNTU_CONTAINERD" },
+			fields: []string{"imageType"},
+			sent:   []string{`{"imageType":"UBUNTU_CONTAINERD"}`},
+		},
+		"control plane ahead": {
+			have:   func(o *ObservedPool) { o.ControlPlane = "1.34.1-gke.100" },
+			fields: []string{"version"},
+			sent:   []string{`{"nodeVersion":"1.34.1-gke.100"}`},
+		},
+		"held back": {change: func(p *parameters) { p.Version = "1.33" }, have: func(o *ObservedPool) { o.ControlPlane = "1.34.1-gke.100" }},
+		"raised to its own minor": {
+			change: func(p *parameters) { p.Version = "1.34" }, have: func(o *ObservedPool) { o.ControlPlane = "1.35.0-gke.100" },
+			fields: []string{"version"},
+			sent:   []string{`{"nodeVersion":"1.34"}`},
+		},
+		"no newer than the control": {
+			change: func(p *parameters) { p.Version = "1.34" },
+			fields: []string{"version"},
+			sent:   []string{`{"nodeVersion":"1.33.4-gke.100"}`},
+		},
+		"a patch": {
+			change: func(p *parameters) { p.Version = "1.33.3-gke.50" },
+			fields: []string{"version"},
+			sent:   []string{`{"nodeVersion":"1.33.3-gke.50"}`},
+		},
+		"upgraded by GKE": {change: func(p *parameters) { p.Version = "1.32" }},
 		"what is fixed": {
 			change: func(p *parameters) {
 				p.ClusterName, p.Spot, p.ServiceAccount, p.OAuthScopes, p.MaxPodsPerNode = "other", new(true), "a@b", []string{"s"}, new(int64(32))

@@ -19,7 +19,7 @@ const failedLately = 10 * time.Minute
 // failedBefore is why the change that mr was asked for last failed, not long ago,
 // if GKE had begun it: asking again at once would fail again. link ends with what
 // the operation is about.
-func failedBefore(ctx context.Context, api API, mr managed.Resource, location, link string, now time.Time) error {
+func failedBefore(ctx context.Context, api operations, mr managed.Resource, location, link string, now time.Time) error {
 	if _, status := mr.Managed(); status.ObservedGeneration != mr.GetGeneration() {
 		return nil // it was changed since, and that may be what helps
 	}

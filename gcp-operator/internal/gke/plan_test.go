@@ -78,34 +78,78 @@ func TestPlanCluster(t *testing.T) {
 		"in order": {},
 		"closed": {
 			change: func(p *parameters) { p.EndpointPublicAccess, p.AuthorizedNetworks = new(false), nil }, fields: []string{"endpointPublicAccess"},
-			sent: []string{`{"desiredControlPlaneEndpointsConfig":{"ipEndpointsConfig":{"authorizedNetworksConfig":{"cidrBlocks":[{"cidrBlock":"192.0.2.0/24","displayName":"office"}],"enabled":true},"enablePublicEndpoint":false,"enabled":true,"globalAccess":false}}}`},
+			sent: []string{`{"desiredControlPlaneEndpointsConfig":{"ipEndpointsConfig":{"authorizedNetworksConfig":{"cidrBlocks":[{"cidrBlock":"192.0.2.0/24","displayName":"office"}],"enabled":true},` +
+				`"enablePublicEndpoint":false,"enabled":true,"globalAccess":false}}}`},
 		},
 		"another network, from everywhere": {
 			change: func(p *parameters) {
 				p.AuthorizedNetworks, p.EndpointGlobalAccess = network("198.51.100.0/24", ""), new(true)
 			}, fields: []string{"endpointGlobalAccess", "authorizedNetworks"},
-			sent: []string{`{"desiredControlPlaneEndpointsConfig":{"ipEndpointsConfig":{"authorizedNetworksConfig":{"cidrBlocks":[{"cidrBlock":"198.51.100.0/24"}],"enabled":true,"gcpPublicCidrsAccessEnabled":false},"enablePublicEndpoint":true,"enabled":true,"globalAccess":true}}}`},
+			sent: []string{`{"desiredControlPlaneEndpointsConfig":{"ipEndpointsConfig":{"authorizedNetworksConfig":{` +
+				`"cidrBlocks":[{"cidrBlock":"198.51.100.0/24"}],"enabled":true,"gcpPublicCidrsAccessEnabled":false},` +
+				`"enablePublicEndpoint":true,"enabled":true,"globalAccess":true}}}`},
 		},
-		"another name":        {change: func(p *parameters) { p.AuthorizedNetworks = network("192.0.2.0/24", "home") }, fields: []string{"authorizedNetworks"}, sent: []string{"home"}},
+		"another name": {
+			change: func(p *parameters) { p.AuthorizedNetworks = network("192.0.2.0/24", "home") },
+			fields: []string{"authorizedNetworks"},
+			sent:   []string{"home"},
+		},
 		"endpoint left alone": {change: func(p *parameters) { p.EndpointPublicAccess, p.AuthorizedNetworks = nil, nil }},
-		"private nodes":       {change: func(p *parameters) { p.PrivateNodes = new(true) }, fields: []string{"privateNodes"}, sent: []string{`{"desiredDefaultEnablePrivateNodes":true}`}},
-		"public nodes":        {change: func(p *parameters) { p.PrivateNodes = new(false) }},
-		"the same zones":      {change: func(p *parameters) { p.NodeLocations = []string{"europe-west1-b", "europe-west1-c"} }},
-		"another zone":        {change: func(p *parameters) { p.NodeLocations = []string{"europe-west1-d"} }, fields: []string{"nodeLocations"}, sent: []string{`{"desiredLocations":["europe-west1-d"]}`}},
-		"no channel":          {change: func(p *parameters) { p.ReleaseChannel = "UNSPECIFIED" }, fields: []string{"releaseChannel"}, sent: []string{`{"desiredReleaseChannel":{"channel":"UNSPECIFIED"}}`}},
-		"identities":          {change: func(p *parameters) { p.WorkloadPool = "p.svc.id.goog" }, fields: []string{"workloadPool"}, sent: []string{`{"desiredWorkloadIdentityConfig":{"workloadPool":"p.svc.id.goog"}}`}},
-		"a key":               {change: func(p *parameters) { p.DatabaseEncryptionKey = "k" }, fields: []string{"databaseEncryptionKey"}, sent: []string{`{"desiredDatabaseEncryption":{"keyName":"k","state":"ENCRYPTED"}}`}},
-		"the same logs":       {change: func(p *parameters) { p.LoggingComponents = []string{"WORKLOADS", "SYSTEM_COMPONENTS"} }},
-		"no logs and metrics": {change: func(p *parameters) { p.LoggingComponents, p.MonitoringComponents = []string{}, []string{} }, fields: []string{"loggingComponents", "monitoringComponents"}, sent: []string{`{"desiredLoggingConfig":{"componentConfig":{"enableComponents":[]}}}`, `{"desiredMonitoringConfig":{"componentConfig":{"enableComponents":[]}}}`}},
+		"private nodes": {
+			change: func(p *parameters) { p.PrivateNodes = new(true) },
+			fields: []string{"privateNodes"},
+			sent:   []string{`{"desiredDefaultEnablePrivateNodes":true}`},
+		},
+		"public nodes":   {change: func(p *parameters) { p.PrivateNodes = new(false) }},
+		"the same zones": {change: func(p *parameters) { p.NodeLocations = []string{"europe-west1-b", "europe-west1-c"} }},
+		"another zone": {
+			change: func(p *parameters) { p.NodeLocations = []string{"europe-west1-d"} },
+			fields: []string{"nodeLocations"},
+			sent:   []string{`{"desiredLocations":["europe-west1-d"]}`},
+		},
+		"no channel": {
+			change: func(p *parameters) { p.ReleaseChannel = "UNSPECIFIED" },
+			fields: []string{"releaseChannel"},
+			sent:   []string{`{"desiredReleaseChannel":{"channel":"UNSPECIFIED"}}`},
+		},
+		"identities": {
+			change: func(p *parameters) { p.WorkloadPool = "p.svc.id.goog" },
+			fields: []string{"workloadPool"},
+			sent:   []string{`{"desiredWorkloadIdentityConfig":{"workloadPool":"p.svc.id.goog"}}`},
+		},
+		"a key": {
+			change: func(p *parameters) { p.DatabaseEncryptionKey = "k" },
+			fields: []string{"databaseEncryptionKey"},
+			sent:   []string{`{"desiredDatabaseEncryption":{"keyName":"k","state":"ENCRYPTED"}}`},
+		},
+		"the same logs": {change: func(p *parameters) { p.LoggingComponents = []string{"WORKLOADS", "SYSTEM_COMPONENTS"} }},
+		"no logs and metrics": {
+			change: func(p *parameters) { p.LoggingComponents, p.MonitoringComponents = []string{}, []string{} },
+			fields: []string{"loggingComponents", "monitoringComponents"},
+			sent:   []string{`{"desiredLoggingConfig":{"componentConfig":{"enableComponents":[]}}}`, `{"desiredMonitoringConfig":{"componentConfig":{"enableComponents":[]}}}`},
+		},
 		"the same time": {change: func(p *parameters) {
 			p.MaintenanceWindow = &v1alpha1.MaintenanceWindow{StartTime: "2026-01-03T03:00:00+01:00", EndTime: "2026-01-03T08:00:00Z", Recurrence: "FREQ=DAILY"}
 		}},
 		"another time": {change: func(p *parameters) {
 			p.MaintenanceWindow = &v1alpha1.MaintenanceWindow{StartTime: "2026-01-03T02:00:00Z", EndTime: "2026-01-03T08:00:00Z", Recurrence: "FREQ=WEEKLY;BYDAY=SA"}
-		}, fields: []string{"maintenanceWindow"}, sent: []string{`{"resourceVersion":"r1","window":{"maintenanceExclusions":{"sale":{"startTime":"2026-11-27T00:00:00Z"}},"recurringWindow":{"recurrence":"FREQ=WEEKLY;BYDAY=SA","window":{"endTime":"2026-01-03T08:00:00Z","startTime":"2026-01-03T02:00:00Z"}}}}`}},
-		"another label":         {change: func(p *parameters) { p.ResourceLabels = map[string]v1alpha1.ResourceLabel{"team": "web"} }, fields: []string{"resourceLabels"}, sent: []string{`{"labelFingerprint":"f1","resourceLabels":{"crossplane-owner":"me","team":"web"}}`}},
-		"a later minor":         {change: func(p *parameters) { p.Version = "1.35" }, fields: []string{"version"}, sent: []string{`{"desiredMasterVersion":"1.34"}`}},
-		"a later patch":         {change: func(p *parameters) { p.Version = "1.33.5-gke.7" }, fields: []string{"version"}, sent: []string{`{"desiredMasterVersion":"1.33.5-gke.7"}`}},
+		}, fields: []string{"maintenanceWindow"}, sent: []string{`{"resourceVersion":"r1","window":{"maintenanceExclusions":{"sale":{"startTime":"2026-11-27T00:00:00Z"}},` +
+			`"recurringWindow":{"recurrence":"FREQ=WEEKLY;BYDAY=SA","window":{"endTime":"2026-01-03T08:00:00Z","startTime":"2026-01-03T02:00:00Z"}}}}`}},
+		"another label": {
+			change: func(p *parameters) { p.ResourceLabels = map[string]v1alpha1.ResourceLabel{"team": "web"} },
+			fields: []string{"resourceLabels"},
+			sent:   []string{`{"labelFingerprint":"f1","resourceLabels":{"crossplane-owner":"me","team":"web"}}`},
+		},
+		"a later minor": {
+			change: func(p *parameters) { p.Version = "1.35" },
+			fields: []string{"version"},
+			sent:   []string{`{"desiredMasterVersion":"1.34"}`},
+		},
+		"a later patch": {
+			change: func(p *parameters) { p.Version = "1.33.5-gke.7" },
+			fields: []string{"version"},
+			sent:   []string{`{"desiredMasterVersion":"1.33.5-gke.7"}`},
+		},
 		"upgraded by GKE":       {change: func(p *parameters) { p.Version = "1.32" }},
 		"no version":            {change: func(p *parameters) { p.Version = "" }},
 		"the network by a path": {change: func(p *parameters) { p.Network = "projects/p/global/networks/shop" }},
