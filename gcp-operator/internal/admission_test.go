@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	compute "github.com/crossplaneio/crossplane/gcp-operator/api/compute/v1alpha1"
 	database "github.com/crossplaneio/crossplane/gcp-operator/api/database/v1alpha1"
 	network "github.com/crossplaneio/crossplane/gcp-operator/api/network/v1alpha1"
 	"github.com/crossplaneio/crossplane/gcp-operator/api/v1alpha1"
@@ -26,7 +27,7 @@ func TestMain(m *testing.M) {
 	ctrl.SetLogger(logr.Discard())
 	os.Exit(kubetest.Run(m, func(c *kubetest.Cluster) error {
 		cluster = c
-		for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, database.AddToScheme, network.AddToScheme} {
+		for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, compute.AddToScheme, database.AddToScheme, network.AddToScheme} {
 			if err := add(c.Scheme); err != nil {
 				return err
 			}
@@ -69,6 +70,24 @@ metadata: {generateName: let-in-}
 spec:
   providerRef: {name: gcp}
   forProvider: {instanceRef: {name: shop}, value: 203.0.113.0/24}
+`
+
+const aCluster = `
+apiVersion: compute.gcp.crossplane.io/v1alpha1
+kind: GKECluster
+metadata: {generateName: gke-}
+spec:
+  providerRef: {name: gcp}
+  forProvider: {location: europe-west1, version: "1.33", networkRef: {name: net}}
+`
+
+const aPool = `
+apiVersion: compute.gcp.crossplane.io/v1alpha1
+kind: GKENodePool
+metadata: {generateName: nodes-}
+spec:
+  providerRef: {name: gcp}
+  forProvider: {location: europe-west1, clusterRef: {name: shop}, nodeCount: 2}
 `
 
 const aProvider = `
@@ -124,6 +143,32 @@ func TestMistakesSeenAtAdmission(t *testing.T) {
 		"connection of two":         {aConnection, `forProvider: {networkRef: {name: nets}}`, "set either network or networkRef"},
 		"range too small":           {aConnection, `forProvider: {prefixLength: 28}`, "should be less than or equal to 24"},
 		"address that is none":      {aConnection, `forProvider: {address: here}`, "an IPv4 address"},
+		"cluster in a country":      {aCluster, `forProvider: {location: germany}`, "spec.forProvider.location"},
+		"cluster in two networks":   {aCluster, `forProvider: {network: net}`, "set network or networkRef, not both"},
+		"version of tomorrow":       {aCluster, `forProvider: {version: latest}`, "spec.forProvider.version"},
+		"public without limits":     {aCluster, `forProvider: {endpointPublicAccess: true}`, "a public endpoint needs authorizedNetworks"},
+		"public for nobody":         {aCluster, `forProvider: {endpointPublicAccess: true, authorizedNetworks: []}`, "should have at least 1 item"},
+		"public for a word":         {aCluster, `forProvider: {authorizedNetworks: [{cidr: world}]}`, "an address and a prefix length"},
+		"channel nobody has":        {aCluster, `forProvider: {releaseChannel: FAST}`, `Unsupported value: "FAST"`},
+		"pilot with a node":         {aCluster, `forProvider: {autopilot: true, initialNode: {machineType: n4-standard-2}}`, "neither initialNode nor nodeLocations"},
+		"pods in two ranges":        {aCluster, `forProvider: {ipAllocation: {clusterSecondaryRangeName: pods, clusterIPv4CIDR: /14}}`, "not both"},
+		"identities of others":      {aCluster, `forProvider: {workloadPool: my-project}`, "spec.forProvider.workloadPool"},
+		"key by its name":           {aCluster, `forProvider: {databaseEncryptionKey: my-key}`, "spec.forProvider.databaseEncryptionKey"},
+		"log that is none":          {aCluster, `forProvider: {loggingComponents: [KUBELET]}`, "Unsupported value"},
+		"window without an end":     {aCluster, `forProvider: {maintenanceWindow: {startTime: "2026-01-03T02:00:00Z", recurrence: FREQ=DAILY}}`, "endTime"},
+		"window at no time":         {aCluster, `forProvider: {maintenanceWindow: {startTime: night, endTime: morning, recurrence: FREQ=DAILY}}`, "startTime"},
+		"tokens of a user":          {aCluster, `forProvider: {tokenServiceAccount: "user:me@example.com"}`, "tokenServiceAccount"},
+		"label of Google's":         {aCluster, `forProvider: {resourceLabels: {goog-fleet: x}}`, "labels that begin with crossplane- or goog- are reserved"},
+		"pool of two clusters":      {aPool, `forProvider: {clusterName: shop}`, "set either clusterName or clusterRef"},
+		"pool of no cluster":        {aPool, `forProvider: {clusterRef: null}`, "set either clusterName or clusterRef"},
+		"counted and scaled":        {aPool, `forProvider: {autoscaling: {maxNodeCount: 3}}`, "set nodeCount or autoscaling, not both"},
+		"scaled without end":        {aPool, `forProvider: {nodeCount: null, autoscaling: {minNodeCount: 1}}`, "set either maxNodeCount"},
+		"scaled both ways":          {aPool, `forProvider: {nodeCount: null, autoscaling: {maxNodeCount: 3, totalMinNodeCount: 1}}`, "totalMinNodeCount goes with totalMaxNodeCount"},
+		"bounds upside down":        {aPool, `forProvider: {nodeCount: null, autoscaling: {totalMinNodeCount: 4, totalMaxNodeCount: 3}}`, "must not be greater"},
+		"nodes in a region":         {aPool, `forProvider: {nodeLocations: [europe-west1]}`, "spec.forProvider.nodeLocations"},
+		"effect of Kubernetes":      {aPool, `forProvider: {taints: [{key: a, effect: NoSchedule}]}`, "Unsupported value"},
+		"scope by its name":         {aPool, `forProvider: {oauthScopes: [cloud-platform]}`, "spec.forProvider.oauthScopes"},
+		"an upgrade of nothing":     {aPool, `forProvider: {upgradeSettings: {maxSurge: 0, maxUnavailable: 0}}`, "an upgrade needs a node more or a node less"},
 		"no project":                {aProvider, `projectID: null`, "spec.projectID"},
 		"project that is none":      {aProvider, `projectID: "My Project"`, "spec.projectID"},
 		"key of nothing":            {aProvider, `credentials: {secretRef: null}`, "secretRef goes with source Secret, and only with it"},
@@ -153,6 +198,15 @@ func TestWhatIsAccepted(t *testing.T) {
 		"by Private Service":    {anInstance, `forProvider: {ipConfiguration: {ipv4Enabled: false, pscEnabled: true, pscAllowedConsumerProjects: [p]}}`},
 		"network of nothing":    {aNetwork, `forProvider: null`},
 		"referenced network":    {aConnection, `forProvider: {network: null, networkRef: {name: nets}, address: 10.8.0.0}`},
+		"private cluster":       {aCluster, `{}`},
+		"zonal cluster":         {aCluster, `forProvider: {location: europe-west1-b, version: 1.33.2-gke.100, releaseChannel: UNSPECIFIED}`},
+		"cluster for the world": {aCluster, `forProvider: {endpointPublicAccess: true, authorizedNetworks: [{cidr: 0.0.0.0/0}]}`},
+		"shared network":        {aCluster, `forProvider: {networkRef: null, network: projects/host/global/networks/net, subnetwork: projects/host/regions/europe-west1/subnetworks/apps}`},
+		"ranges by size":        {aCluster, `forProvider: {ipAllocation: {clusterIPv4CIDR: /14, servicesIPv4CIDR: 10.8.0.0/20}}`},
+		"pilot":                 {aCluster, `forProvider: {autopilot: true}`},
+		"nothing logged":        {aCluster, `forProvider: {loggingComponents: [], monitoringComponents: []}`},
+		"pool by name":          {aPool, `forProvider: {clusterRef: null, clusterName: shop, nodeCount: null}`},
+		"scaled together":       {aPool, `forProvider: {nodeCount: null, autoscaling: {totalMinNodeCount: 0, totalMaxNodeCount: 9}}`},
 		"injected identity":     {aProvider, `credentials: {source: InjectedIdentity, secretRef: null}`},
 		"project of a domain":   {aProvider, `projectID: "example.com:my-project"`},
 		"federation":            {aProvider, `credentials: {source: WorkloadIdentityFederation, secretRef: null, workloadIdentity: {audience: "` + audience + `"}}`},
@@ -175,6 +229,9 @@ func TestChangesRefusedAtAdmission(t *testing.T) {
 		"network by reference":  {aConnection, `forProvider: {network: null, networkRef: {name: nets}}`, "a connection stays with its network"},
 		"size of the range":     {aConnection, `forProvider: {prefixLength: 20}`, "a reserved range can't change its size"},
 		"place of the range":    {aConnection, `forProvider: {address: 10.8.0.0}`, "a reserved range can't move"},
+		"location":              {aCluster, `forProvider: {location: us-central1}`, "a cluster can't move to another location"},
+		"provider of a cluster": {aCluster, `providerRef: {name: other}`, "providerRef can't change"},
+		"location of a pool":    {aPool, `forProvider: {location: us-central1}`, "a node pool can't move to another location"},
 		"project":               {aProvider, `projectID: other-project`, "a provider stays with its project"},
 	})
 }
