@@ -43,17 +43,20 @@ func sentToPool(t *testing.T, s poolStep) string {
 	}
 }
 
-func TestPlanPool(t *testing.T) {
+// poolCase is a change of the spec, or of what there is, and what it comes to.
+type poolCase struct {
+	change        func(*v1alpha1.GKENodePoolParameters)
+	have          func(*ObservedPool)
+	fields, fixed []string
+	sent          []string
+}
+
+func TestPlanSizeAndBehaviour(t *testing.T) {
 	type parameters = v1alpha1.GKENodePoolParameters
 	autoscaled := func(o *ObservedPool) {
 		o.Autoscaling = &container.NodePoolAutoscaling{Enabled: true, TotalMinNodeCount: 1, TotalMaxNodeCount: 9, LocationPolicy: "BALANCED"}
 	}
-	for name, tc := range map[string]struct {
-		change        func(*parameters)
-		have          func(*ObservedPool)
-		fields, fixed []string
-		sent          []string
-	}{
+	plannedPool(t, map[string]poolCase{
 		"in order": {},
 		"no nodes": {change: func(p *parameters) { p.NodeCount = new(int64(0)) }, fields: []string{"nodeCount"}, sent: []string{`{"nodeCount":0}`}},
 		"autoscaled": {
@@ -93,6 +96,12 @@ func TestPlanPool(t *testing.T) {
 			fields: []string{"upgradeSettings"},
 			sent:   []string{`{"upgradeSettings":{"maxSurge":3,"maxUnavailable":0,"strategy":"SURGE"}}`},
 		},
+	})
+}
+
+func TestPlanMarksAndMachines(t *testing.T) {
+	type parameters = v1alpha1.GKENodePoolParameters
+	plannedPool(t, map[string]poolCase{
 		"another label": {
 			change: func(p *parameters) { p.Labels = map[string]v1alpha1.NodeLabel{"tier": "back"} },
 			fields: []string{"labels"},
@@ -156,7 +165,12 @@ func TestPlanPool(t *testing.T) {
 			},
 			fixed: []string{"clusterName (shop → other)", "spot (false → true)", "serviceAccount (default → a@b)", "oauthScopes (none → s)", "maxPodsPerNode (110 → 32)"},
 		},
-	} {
+	})
+}
+
+func plannedPool(t *testing.T, cases map[string]poolCase) {
+	t.Helper()
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			want, o := aPool().Spec.ForProvider, observedNodes()
 			if tc.change != nil {

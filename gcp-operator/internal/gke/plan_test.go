@@ -65,16 +65,19 @@ func wire(t *testing.T, v interface{ MarshalJSON() ([]byte, error) }) string {
 	return string(text)
 }
 
+// clusterCase is a change of the spec, and what it comes to.
+type clusterCase struct {
+	change        func(*v1alpha1.GKEClusterParameters)
+	fields, fixed []string
+	sent          []string
+}
+
 func TestPlanCluster(t *testing.T) {
 	type parameters = v1alpha1.GKEClusterParameters
 	network := func(cidr, name string) []v1alpha1.AuthorizedNetwork {
 		return []v1alpha1.AuthorizedNetwork{{CIDR: cidr, Name: name}}
 	}
-	for name, tc := range map[string]struct {
-		change        func(*parameters)
-		fields, fixed []string
-		sent          []string
-	}{
+	planned(t, map[string]clusterCase{
 		"in order": {},
 		"closed": {
 			change: func(p *parameters) { p.EndpointPublicAccess, p.AuthorizedNetworks = new(false), nil }, fields: []string{"endpointPublicAccess"},
@@ -122,6 +125,12 @@ func TestPlanCluster(t *testing.T) {
 			fields: []string{"databaseEncryptionKey"},
 			sent:   []string{`{"desiredDatabaseEncryption":{"keyName":"k","state":"ENCRYPTED"}}`},
 		},
+	})
+}
+
+func TestPlanServicesAndVersions(t *testing.T) {
+	type parameters = v1alpha1.GKEClusterParameters
+	planned(t, map[string]clusterCase{
 		"the same logs": {change: func(p *parameters) { p.LoggingComponents = []string{"WORKLOADS", "SYSTEM_COMPONENTS"} }},
 		"no logs and metrics": {
 			change: func(p *parameters) { p.LoggingComponents, p.MonitoringComponents = []string{}, []string{} },
@@ -162,7 +171,12 @@ func TestPlanCluster(t *testing.T) {
 		"other ranges": {change: func(p *parameters) {
 			p.IPAllocation = &v1alpha1.IPAllocation{ClusterIPv4CIDR: "/16", ServicesSecondaryRangeName: "services"}
 		}, fixed: []string{"ipAllocation.servicesSecondaryRangeName (none → services)", "ipAllocation.clusterIPv4CIDR (10.4.0.0/14 → /16)"}},
-	} {
+	})
+}
+
+func planned(t *testing.T, cases map[string]clusterCase) {
+	t.Helper()
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			want := aCluster().Spec.ForProvider
 			if tc.change != nil {
