@@ -37,6 +37,9 @@ func (s *Service) create(_ *arm.Call, r *arm.Resource) error {
 	return nil
 }
 
+// longestGroup is how long the name of the group of a cluster's nodes can be.
+const longestGroup = 80
+
 // complete fills in what is left out.
 func complete(r *arm.Resource) {
 	b := r.Body
@@ -44,7 +47,8 @@ func complete(r *arm.Resource) {
 	arm.Default(b, "Base", "sku", "name")
 	arm.Default(b, "Free", "sku", "tier")
 	arm.Default(b, defaultVersion, "properties", "kubernetesVersion")
-	arm.Default(b, "MC_"+r.ID.Group+"_"+r.ID.Name()+"_"+arm.Text(b, "location"), "properties", "nodeResourceGroup")
+	nodes := "MC_" + r.ID.Group + "_" + r.ID.Name() + "_" + arm.Text(b, "location")
+	arm.Default(b, nodes[:min(len(nodes), longestGroup)], "properties", "nodeResourceGroup")
 	arm.Default(b, "azure", "properties", "networkProfile", "networkPlugin")
 	arm.Default(b, "10.0.0.0/16", "properties", "networkProfile", "serviceCidr")
 	arm.Default(b, "10.0.0.10", "properties", "networkProfile", "dnsServiceIP")

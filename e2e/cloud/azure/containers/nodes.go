@@ -56,7 +56,7 @@ func node(cluster, pool *arm.Resource, i int) kubernetes.Node {
 	location := strings.ToLower(strings.ReplaceAll(arm.Text(cluster.Body, "location"), " ", ""))
 	labels := map[string]string{
 		"agentpool": name, "kubernetes.azure.com/agentpool": name, "kubernetes.azure.com/mode": mode,
-		"kubernetes.azure.com/cluster": arm.Text(cluster.Body, "properties", "nodeResourceGroup"),
+		"kubernetes.azure.com/cluster": labelled(arm.Text(cluster.Body, "properties", "nodeResourceGroup")),
 		corev1.LabelInstanceTypeStable: size, corev1.LabelOSStable: "linux", corev1.LabelArchStable: "amd64",
 		corev1.LabelTopologyRegion: location, corev1.LabelTopologyZone: zone(location, pool.Body, i),
 	}
@@ -69,6 +69,12 @@ func node(cluster, pool *arm.Resource, i int) kubernetes.Node {
 		Name: nodeName(cluster.ID.Key(), name, i), Labels: labels, Taints: taints(pool.Body),
 		CPU: strconv.Itoa(m.cpu), Memory: strconv.Itoa(m.mebibytes) + "Mi", Pods: strconv.Itoa(pods), Version: "v" + ownPool(pool).version,
 	}
+}
+
+// labelled cuts a name to what the value of a label can be.
+func labelled(name string) string {
+	const longest = 63
+	return strings.TrimRight(name[:min(len(name), longest)], "_.-()")
 }
 
 func zone(location string, b arm.Body, i int) string {
