@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/azure/entra"
@@ -30,8 +29,6 @@ const (
 var (
 	errOldPassword = errors.New("the pods still have the old password")
 	errNoAddress   = errors.New("the service has no address")
-	errNoPath      = errors.New("the ledger has no path from the cluster to the database")
-	errOpen        = errors.New("the path to the database is still open")
 )
 
 // clusters tells how an application comes to run on claimed clusters.
@@ -151,21 +148,6 @@ func logInAsPod(ctx context.Context, s *show) error {
 	return nil
 }
 
-// showPath shows what opened the path in each cloud, as its ledger has it.
-func showPath(ctx context.Context, s *show) error {
-	for _, p := range places() {
-		found, err := s.paths(ctx, p)
-		if err != nil {
-			return err
-		}
-		if len(found) == 0 {
-			return fmt.Errorf("%w: %s", errNoPath, p.provider)
-		}
-		fmt.Fprintf(s.out, "  on %s: %s\n", p.provider, strings.Join(found, ", "))
-	}
-	return nil
-}
-
 func rotateThere(ctx context.Context, s *show) error {
 	for _, p := range places() {
 		before, err := s.podEnvironment(ctx, p)
@@ -217,9 +199,7 @@ func removeClusters(ctx context.Context, s *show) error {
 		err = errors.Join(err, s.kubectl(ctx, "-n", p.namespace, "delete", wordpress, "--timeout=90s"))
 	}
 	for _, p := range places() {
-		if open, failure := s.paths(ctx, p); failure != nil || len(open) > 0 {
-			err = errors.Join(err, failure, s.awaitClosed(ctx, p))
-		}
+		err = errors.Join(err, s.awaitClosed(ctx, p))
 	}
 	for _, p := range places() {
 		err = errors.Join(err, s.kubectl(ctx, "-n", p.namespace, "delete", webCluster, blog, "--ignore-not-found", "--timeout=90s"))
@@ -232,14 +212,4 @@ func removeClusters(ctx context.Context, s *show) error {
 		err = errors.Join(err, s.showLedger(ctx, p.cloud))
 	}
 	return err
-}
-
-func (s *show) awaitClosed(ctx context.Context, p place) error {
-	return await(ctx, "the path on "+p.provider+" is closed", func(ctx context.Context) (bool, error) {
-		open, err := s.paths(ctx, p)
-		if err != nil || len(open) > 0 {
-			return false, errors.Join(errOpen, err)
-		}
-		return true, nil
-	})
 }

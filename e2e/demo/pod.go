@@ -109,19 +109,3 @@ func (e environment) connection() login.Connection {
 		v1alpha1.KeyDatabase: e.values["WORDPRESS_DB_NAME"], v1alpha1.KeyCA: e.values["ca.crt"],
 	}
 }
-
-// paths returns what opens the path to the database at a place, as the cloud says
-// what there is.
-func (s *show) paths(ctx context.Context, p place) ([]string, error) {
-	live, err := s.control[p.cloud].Live(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("ask what there is on %s: %w", p.provider, err)
-	}
-	var found []string
-	for _, one := range live {
-		if strings.Contains(one.Kind, "Rule") || strings.Contains(one.Kind, "Network") && p.provider == "gcp" {
-			found = append(found, one.Kind+" "+one.ID)
-		}
-	}
-	return found, nil
-}

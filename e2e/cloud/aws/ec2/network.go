@@ -38,6 +38,18 @@ func (s *Service) GroupVPC(scope query.Scope, id string) (string, bool) {
 	return g.VpcID, true
 }
 
+// AddGroup makes a security group for another service, whose it is: the members let
+// each other in. It returns the group's ID.
+func (s *Service) AddGroup(scope query.Scope, vpcID, name, description string) string {
+	g := newGroup(scope, newID("sg"), name, description, vpcID)
+	g.rules = append(g.rules, rule{id: fixedID("sgr", g.GroupID, "self"), protocol: all, peer: peer{group: g.GroupID}})
+	s.in(scope).groups.Put(g.GroupID, g)
+	return g.GroupID
+}
+
+// RemoveGroup removes a group that AddGroup made.
+func (s *Service) RemoveGroup(scope query.Scope, id string) { s.in(scope).groups.Delete(id) }
+
 // Subnet returns the subnet of that ID.
 func (s *Service) Subnet(scope query.Scope, id string) (Subnet, bool) {
 	n, ok := s.in(scope).subnets.Get(id)

@@ -155,6 +155,7 @@ func (s *Service) deleteCluster(r *query.Request, in *nameInput) (*clusterResult
 // remove ends the cluster and its API server.
 func (s *Service) remove(here *region, c *cluster) {
 	here.clusters.Delete(c.Name)
+	s.network.RemoveGroup(here.scope, c.VPC.ClusterSecurityGroup)
 	s.servers.Stop(c.id)
 	s.publish(here, kindCluster, c.Name, "DELETED")
 }

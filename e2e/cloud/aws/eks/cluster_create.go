@@ -70,6 +70,8 @@ func (s *Service) createCluster(r *query.Request, in *createClusterInput) (*clus
 	if err != nil {
 		return nil, err
 	}
+	c.VPC.ClusterSecurityGroup = s.network.AddGroup(r.Scope, c.VPC.VPC, "eks-cluster-sg-"+c.Name,
+		"Of the cluster, for its control plane and its nodes")
 	here.clusters.Put(c.Name, c)
 	s.cloud.HideNew(c.Arn, r.Effect)
 	s.record(r, kindCluster, c.Name, local.Created)

@@ -30,6 +30,8 @@ const (
 type Network interface {
 	GroupVPC(s query.Scope, id string) (string, bool)
 	Subnet(s query.Scope, id string) (ec2.Subnet, bool)
+	AddGroup(s query.Scope, vpcID, name, description string) string
+	RemoveGroup(s query.Scope, id string)
 }
 
 // Roles is what the service needs to know of IAM's roles.
