@@ -78,7 +78,7 @@ mutants: control-plane $(BIN)/govulncheck ## Plant each fault of tools/mutants.y
 ##@ Run
 
 .PHONY: demo
-demo: control-plane programs ## Show claims become databases that a client logs in to (STAGE=database|clouds, KEEP=1).
+demo: control-plane programs ## Show claims become databases that a client logs in to (STAGE=database|clouds|clusters, KEEP=1).
 	@go run ./e2e/cmd/demo
 
 .PHONY: up

@@ -149,39 +149,47 @@ func logInAsPod(ctx context.Context, s *show) error {
 }
 
 func rotateThere(ctx context.Context, s *show) error {
+	before := map[string]environment{}
 	for _, p := range places() {
-		before, err := s.podEnvironment(ctx, p)
+		env, err := s.podEnvironment(ctx, p)
 		if err != nil {
 			return err
 		}
+		before[p.provider] = env
 		if err := s.kubectl(ctx, "-n", p.namespace, "annotate", blog, v1alpha1.AnnotationRotatePasswordRequestedAt+"=today"); err != nil {
 			return err
 		}
-		began := time.Now()
-		err = await(ctx, "WordPress on "+p.provider+" has the new password", func(ctx context.Context) (bool, error) {
-			now, err := s.podEnvironment(ctx, p)
-			if err != nil {
-				return false, err
-			}
-			if now.values["WORDPRESS_DB_PASSWORD"] == before.values["WORDPRESS_DB_PASSWORD"] || now.pod == before.pod {
-				return false, errOldPassword
-			}
-			db, err := now.connection().Open(ctx, now.values[v1alpha1.KeyCA])
-			if err != nil {
-				return false, err
-			}
-			return true, db.Close() //nolint:wrapcheck // says it all
-		})
-		if err != nil {
+	}
+	began := time.Now()
+	for _, p := range places() {
+		if err := s.awaitRotated(ctx, p, before[p.provider]); err != nil {
 			return err
 		}
-		fmt.Fprintf(s.out, "  on %s a new pod logs in with the new password, %.0f s after it was asked for\n", p.provider, time.Since(began).Seconds())
-		old := before.connection()
+		fmt.Fprintf(s.out, "  on %s a new pod logs in with the new password, after %.0f s at most\n", p.provider, time.Since(began).Seconds())
+		old := before[p.provider].connection()
 		if db, err := old.Open(ctx, old[v1alpha1.KeyCA]); err == nil {
 			return errors.Join(fmt.Errorf("%w: with the old password", errLetIn), db.Close())
 		}
 	}
 	return nil
+}
+
+// awaitRotated waits until another pod than before logs in with another password.
+func (s *show) awaitRotated(ctx context.Context, p place, before environment) error {
+	return await(ctx, "WordPress on "+p.provider+" has the new password", func(ctx context.Context) (bool, error) {
+		now, err := s.podEnvironment(ctx, p)
+		if err != nil {
+			return false, err
+		}
+		if now.values["WORDPRESS_DB_PASSWORD"] == before.values["WORDPRESS_DB_PASSWORD"] || now.pod == before.pod {
+			return false, errOldPassword
+		}
+		db, err := now.connection().Open(ctx, now.values[v1alpha1.KeyCA])
+		if err != nil {
+			return false, err
+		}
+		return true, db.Close() //nolint:wrapcheck // says it all
+	})
 }
 
 func keepInUse(ctx context.Context, s *show) error {
@@ -196,13 +204,12 @@ func keepInUse(ctx context.Context, s *show) error {
 func removeClusters(ctx context.Context, s *show) error {
 	var err error
 	for _, p := range places() {
-		err = errors.Join(err, s.kubectl(ctx, "-n", p.namespace, "delete", wordpress, "--timeout=90s"))
+		err = errors.Join(err, s.kubectl(ctx, "-n", p.namespace, "delete", wordpress, webCluster, blog, "--ignore-not-found", "--wait=false"))
 	}
 	for _, p := range places() {
-		err = errors.Join(err, s.awaitClosed(ctx, p))
-	}
-	for _, p := range places() {
-		err = errors.Join(err, s.kubectl(ctx, "-n", p.namespace, "delete", webCluster, blog, "--ignore-not-found", "--timeout=90s"))
+		err = errors.Join(err,
+			s.kubectl(ctx, "-n", p.namespace, "wait", "--for=delete", wordpress, "--timeout=90s"), s.awaitClosed(ctx, p),
+			s.kubectl(ctx, "-n", p.namespace, "wait", "--for=delete", webCluster, blog, "--timeout=90s"))
 	}
 	for _, p := range places() {
 		err = errors.Join(err, s.kubectl(ctx, "delete", "-f", "clusters/"+p.provider+".yaml", "--timeout=60s"))

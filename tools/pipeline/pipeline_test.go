@@ -33,7 +33,7 @@ func TestTheThreePipelinesAreTheSame(t *testing.T) {
 func TestTheOrderOfTheSteps(t *testing.T) {
 	want := []string{
 		"make verify", "make lint", "make vuln",
-		"tools/ci/bare make test", "tools/ci/bare make demo", "tools/ci/bare make demo STAGE=clouds",
+		"tools/ci/bare make test", "tools/ci/bare make demo", "tools/ci/bare make demo STAGE=clouds", "tools/ci/bare make demo STAGE=clusters",
 		"tools/ci/with-postgres make test", "tools/ci/with-postgres make demo", "tools/ci/with-postgres make demo STAGE=clouds",
 	}
 	if diff := cmp.Diff(want, pipeline.Script(read(t, ".ci/run"))); diff != "" {
