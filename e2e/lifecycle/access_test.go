@@ -46,6 +46,19 @@ func TestAccess(t *testing.T) {
 		}
 		t.Run(cloud, func(t *testing.T) { at.play(t, cloud) })
 	}
+	s := &story{t: t, claim: &unstructured.Unstructured{}}
+	for _, left := range []*unstructured.Unstructured{named(targetKind, "here"), named(doors()["aws"].group(), "nodes")} {
+		s.must(world.Client.Delete(t.Context(), left))
+		s.gone(left)
+	}
+}
+
+// targetKind is that of clusters that applications run on.
+var targetKind = schema.GroupVersionKind{Group: "workload.crossplane.io", Version: "v1alpha1", Kind: "KubernetesTarget"}
+
+// group is the kind of security groups, which rules are in.
+func (d door) group() schema.GroupVersionKind {
+	return d.kind.GroupVersion().WithKind("SecurityGroup")
 }
 
 func (d door) play(t *testing.T, cloud string) {
@@ -127,7 +140,7 @@ func nodesOf(t *testing.T) string {
 	t.Helper()
 	s := &story{t: t, claim: &unstructured.Unstructured{}}
 	s.apply(nodesGroup)
-	group := named(schema.GroupVersionKind{Group: "network.aws.crossplane.io", Version: "v1alpha1", Kind: "SecurityGroup"}, "nodes")
+	group := named(doors()["aws"].group(), "nodes")
 	s.until("the nodes' group is ready", func(ctx context.Context) bool {
 		s.must(world.Client.Get(ctx, client.ObjectKeyFromObject(group), group))
 		return strings.HasPrefix(condition(group, "Ready"), "True")
@@ -139,7 +152,7 @@ func nodesOf(t *testing.T) string {
 	}))
 	id := group.GetAnnotations()["crossplane.io/external-name"]
 	s.apply(strings.ReplaceAll(ownNetwork, "NODES", id))
-	target := named(schema.GroupVersionKind{Group: "workload.crossplane.io", Version: "v1alpha1", Kind: "KubernetesTarget"}, "here")
+	target := named(targetKind, "here")
 	s.until("the target is ready", func(ctx context.Context) bool {
 		s.must(world.Client.Get(ctx, client.ObjectKeyFromObject(target), target))
 		return strings.HasPrefix(condition(target, "Ready"), "True")

@@ -50,6 +50,7 @@ func cloud(args []string) error {
 	listen := flags.String("listen", "", "")
 	flags.String("state-dir", "", "")
 	delay := flags.Duration("delay", 0, "")
+	flags.String("control-plane", "", "")
 	if err := flags.Parse(args); err != nil {
 		return fmt.Errorf("reading the flags: %w", err)
 	}
