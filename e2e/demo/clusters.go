@@ -188,7 +188,7 @@ func (s *show) awaitRotated(ctx context.Context, p place, before environment) er
 		if err != nil {
 			return false, err
 		}
-		return true, db.Close() //nolint:wrapcheck // says it all
+		return true, db.Close()
 	})
 }
 

@@ -361,7 +361,9 @@ func TestClustersAreReal(t *testing.T) {
 		return must(login(admin).CoreV1().Nodes().List(t.Context(), metav1.ListOptions{LabelSelector: "pool=general"}))(t).Items
 	}
 	eventually(t, "two nodes", func() bool { return len(nodes()) == 2 && len(nodes()[0].Spec.Taints) == 1 })
-	if n := nodes()[0]; n.Labels["agentpool"] != "general" || n.Labels["kubernetes.azure.com/cluster"] != "MC_"+strings.Repeat("n", 59) || n.Status.Allocatable.Cpu().String() != "4" || n.Status.NodeInfo.KubeletVersion != "v1.33.2" {
+	n := nodes()[0]
+	labelled := n.Labels["agentpool"] == "general" && n.Labels["kubernetes.azure.com/cluster"] == "MC_"+strings.Repeat("n", 59)
+	if !labelled || n.Status.Allocatable.Cpu().String() != "4" || n.Status.NodeInfo.KubeletVersion != "v1.33.2" {
 		t.Errorf("got %+v", n)
 	}
 	must(w.pools.BeginDelete(t.Context(), "rg", "shop", "general", nil))(t)

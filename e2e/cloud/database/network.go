@@ -27,10 +27,11 @@ type network struct {
 func claimNetwork() (network, error) {
 	var config net.ListenConfig
 	const first, last = 1, 254
-	for _, i := range rand.Perm(last - first + 1) {
-		held, err := config.Listen(context.Background(), "unix", fmt.Sprintf("@local-cloud-databases-127.%d", first+i))
+	for _, i := range rand.Perm(last - first + 1) { //nolint:gosec // G404: not a secret
+		number := byte(first + i) //nolint:gosec // G115: at most last
+		held, err := config.Listen(context.Background(), "unix", fmt.Sprintf("@local-cloud-databases-127.%d", number))
 		if err == nil {
-			return network{number: byte(first + i), held: held}, nil
+			return network{number: number, held: held}, nil
 		}
 	}
 	return network{}, errNoNetwork
