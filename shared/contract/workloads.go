@@ -4,9 +4,11 @@ package contract
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -18,7 +20,7 @@ import (
 )
 
 // Application is the part of a KubernetesApplication that others than
-// workload-operator need: what it uses, and where it is.
+// workload-operator need: what it uses and asks for, and where it is.
 type Application struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -30,23 +32,64 @@ type Application struct {
 // ApplicationSpec is what the developer says of where it runs and what it uses.
 type ApplicationSpec struct {
 	TargetRef *v1alpha1.Reference `json:"targetRef,omitempty"`
+	Placement *workload.Placement `json:"placement,omitempty"`
 	Uses      []workload.Use      `json:"uses,omitempty"`
+	// Manifests are only what they ask for.
+	Manifests []Demand `json:"manifests,omitempty"`
+	// Chart is there where the application has one.
+	Chart *struct{} `json:"chart,omitempty"`
 }
 
-// ApplicationStatus is where the application has, or may have, objects.
+// ApplicationStatus is where the application shall be, and where it has, or may
+// have, objects.
 type ApplicationStatus struct {
-	Targets []workload.TargetInUse `json:"targets,omitempty"`
+	Conditions []metav1.Condition        `json:"conditions,omitempty"`
+	Placement  *workload.PlacementStatus `json:"placement,omitempty"`
+	Targets    []workload.TargetInUse    `json:"targets,omitempty"`
+}
+
+// Requests are what the application takes of a target: what its placement says, or
+// else what its manifests ask for. Unknown, which is nil, where a chart may ask for
+// more, or there is nothing that asks.
+func (a *Application) Requests() map[string]resource.Quantity {
+	if p := a.Spec.Placement; p != nil && p.Requests != nil {
+		return p.Requests
+	}
+	if a.Spec.Chart != nil {
+		return nil
+	}
+	total := quantities{}
+	for _, d := range a.Spec.Manifests {
+		total.add(d.Requests)
+	}
+	if len(total) == 0 {
+		return nil
+	}
+	return total
+}
+
+// Destination is the name of the target that the application is meant for: the one
+// that its spec names, or else that it was placed on; empty if there is none yet.
+func (a *Application) Destination() string {
+	switch {
+	case a.Spec.TargetRef != nil:
+		return a.Spec.TargetRef.Name
+	case a.Status.Placement != nil:
+		return a.Status.Placement.Target
+	default:
+		return ""
+	}
 }
 
 // TargetNames are the targets that the application has objects on and, unless it is
-// being deleted, the one that it names. Whether it may run there is not said.
+// being deleted, the one that it is meant for. Whether it may run there is not said.
 func (a *Application) TargetNames() []string {
 	var names []string
 	for _, t := range a.Status.Targets {
 		names = append(names, t.Name)
 	}
-	if ref := a.Spec.TargetRef; ref != nil && a.DeletionTimestamp == nil && !slices.Contains(names, ref.Name) {
-		names = append(names, ref.Name)
+	if name := a.Destination(); name != "" && a.DeletionTimestamp == nil && !slices.Contains(names, name) {
+		names = append(names, name)
 	}
 	return names
 }
@@ -175,6 +218,49 @@ func (w *Workloads) Target(name string) (*workload.KubernetesTarget, error) {
 	return t, nil
 }
 
+// Targets returns all targets; none where there is no such kind. The error is
+// ErrNotSynced. Read only.
+func (w *Workloads) Targets() ([]*workload.KubernetesTarget, error) {
+	known, err := w.store("KubernetesTarget")
+	if err != nil || known == nil {
+		return nil, err
+	}
+	return all[*workload.KubernetesTarget](known.informer.GetStore()), nil
+}
+
+// All returns the applications of every namespace; none where there is no such
+// kind. The error is ErrNotSynced. Read only.
+func (w *Workloads) All() ([]*Application, error) {
+	known, err := w.store("KubernetesApplication")
+	if err != nil || known == nil {
+		return nil, err
+	}
+	return all[*Application](known.informer.GetStore()), nil
+}
+
+// Application returns one application as it is known, or nil where it is not there.
+// The error is ErrNotSynced. Read only.
+func (w *Workloads) Application(namespace, name string) (*Application, error) {
+	known, err := w.store("KubernetesApplication")
+	if err != nil || known == nil {
+		return nil, err
+	}
+	object, _, _ := known.informer.GetStore().GetByKey(namespace + "/" + name)
+	a, _ := object.(*Application)
+	return a, nil
+}
+
+func all[T any](store cache.Store) []T {
+	objects := store.List()
+	out := make([]T, 0, len(objects))
+	for _, o := range objects {
+		if one, ok := o.(T); ok {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
 // store returns the watch of a kind; nil where there is no such kind.
 func (w *Workloads) store(kind string) (*watch, error) {
 	if !w.definitions.HasSynced() {
@@ -196,9 +282,18 @@ func (a *Application) DeepCopyObject() runtime.Object {
 	if a.Spec.TargetRef != nil {
 		out.Spec.TargetRef = new(*a.Spec.TargetRef)
 	}
+	out.Spec.Placement = a.Spec.Placement.DeepCopy()
 	for i := range a.Spec.Uses {
 		out.Spec.Uses = append(out.Spec.Uses, *a.Spec.Uses[i].DeepCopy())
 	}
+	for _, d := range a.Spec.Manifests {
+		out.Spec.Manifests = append(out.Spec.Manifests, Demand{Requests: maps.Clone(d.Requests)})
+	}
+	out.Spec.Chart = a.Spec.Chart
+	for i := range a.Status.Conditions {
+		out.Status.Conditions = append(out.Status.Conditions, *a.Status.Conditions[i].DeepCopy())
+	}
+	out.Status.Placement = a.Status.Placement.DeepCopy()
 	out.Status.Targets = append(out.Status.Targets, a.Status.Targets...)
 	return out
 }

@@ -45,6 +45,12 @@ type ResourceClassSpec struct {
 	// +optional
 	BindingMode BindingMode `json:"bindingMode,omitempty"`
 
+	// Colocation says how near the workload has to be to what is made. Required: it
+	// runs in the same region of the same cloud. Preferred: rather there. Absent:
+	// Preferred.
+	// +optional
+	Colocation Colocation `json:"colocation,omitempty"`
+
 	// ReclaimPolicy says what becomes of the resources when the claim is deleted:
 	// Delete, or Retain until an administrator decides. Absent: Retain.
 	// +optional
@@ -116,6 +122,18 @@ const (
 	BindingImmediate BindingMode = "Immediate"
 	// BindingWaitForWorkload decides together with the workload.
 	BindingWaitForWorkload BindingMode = "WaitForWorkload"
+)
+
+// Colocation says how near a workload has to be to a service that it uses.
+// +kubebuilder:validation:Enum=Required;Preferred
+type Colocation string
+
+// The degrees of colocation.
+const (
+	// ColocationRequired: in the same region of the same cloud.
+	ColocationRequired Colocation = "Required"
+	// ColocationPreferred: anywhere, and rather there.
+	ColocationPreferred Colocation = "Preferred"
 )
 
 // Size is how much computing power goes by a name in the cloud.

@@ -91,6 +91,25 @@ func ActorOf(reason string) v1alpha1.Actor {
 	}
 }
 
+// ConditionScheduled of an application is True once it was decided where it runs.
+const ConditionScheduled = "Scheduled"
+
+// Reasons of the condition Scheduled.
+const (
+	// ReasonPlaced: it was decided where the application runs.
+	ReasonPlaced = "Placed"
+	// ReasonNoTarget: there is no target that it could run on.
+	ReasonNoTarget = "NoTarget"
+	// ReasonClusterComing: a pool makes a cluster for it.
+	ReasonClusterComing = "ClusterComing"
+	// ReasonClaimUnsettled: a claim that it uses is not there, or can't be located yet.
+	ReasonClaimUnsettled = "ClaimUnsettled"
+	// ReasonPlacementInvalid: what spec.placement says can't be.
+	ReasonPlacementInvalid = "PlacementInvalid"
+	// ReasonCannotMove: it should run elsewhere and can't.
+	ReasonCannotMove = "CannotMove"
+)
+
 // Finalizers of the two kinds.
 const (
 	// FinalizerTarget keeps a target for as long as an application has objects there.

@@ -12,10 +12,15 @@ import (
 // KubernetesApplicationSpec says what to run, what it uses and where.
 type KubernetesApplicationSpec struct {
 	// TargetRef names the KubernetesTarget to run on. It can be changed: the
-	// application is then made there, and removed where it was. Absent: it waits
-	// until placement has chosen one.
+	// application is then made there, and removed where it was. Absent: it runs
+	// where placement has chosen.
 	// +optional
 	TargetRef *v1alpha1.Reference `json:"targetRef,omitempty"`
+
+	// Placement says where the application may run. With a targetRef that is
+	// settled, and of it requests, priority and schedulerName still count.
+	// +optional
+	Placement *Placement `json:"placement,omitempty"`
 
 	// Namespace on the target that the objects go to. It belongs to this
 	// application's own namespace: what another one made is refused. Absent: of
@@ -194,7 +199,8 @@ type KubernetesApplicationStatus struct {
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
 	// Conditions: Ready (everything runs) and Synced (everything is applied), and
-	// while True, Reconciling and Stalled.
+	// while True, Reconciling and Stalled; and Scheduled (it was decided where it
+	// runs), which is the scheduler's.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -207,6 +213,10 @@ type KubernetesApplicationStatus struct {
 	// where nobody has to.
 	// +optional
 	Actor v1alpha1.Actor `json:"actor,omitempty"`
+
+	// Placement is the decision where the application runs. It is the scheduler's.
+	// +optional
+	Placement *PlacementStatus `json:"placement,omitempty"`
 
 	// Chart that the objects were rendered from. Absent where there is none.
 	// +optional
@@ -243,8 +253,9 @@ type KubernetesApplicationStatus struct {
 // +kubebuilder:subresource:status
 // +kubebuilder:metadata:labels="crossplane.io/contract=application"
 // +kubebuilder:metadata:labels="crossplane.io/operator=workload-operator"
-// +kubebuilder:resource:scope=Namespaced,categories={crossplane},shortName={kapp}
-// +kubebuilder:printcolumn:name="Target",type=string,JSONPath=`.spec.targetRef.name`
+// +kubebuilder:resource:scope=Namespaced,categories={crossplane},shortName={kapp,app}
+// +kubebuilder:printcolumn:name="Target",type=string,JSONPath=`.status.placement.target`
+// +kubebuilder:printcolumn:name="Region",type=string,JSONPath=`.status.placement.location.region`
 // +kubebuilder:printcolumn:name="Current",type=string,JSONPath=`.status.current`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`

@@ -44,6 +44,28 @@ type KubernetesTargetSpec struct {
 	// +optional
 	Location *v1alpha1.Location `json:"location,omitempty"`
 
+	// Zones that its nodes are in, in the cloud's own words, for placement.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MaxLength=63
+	Zones []string `json:"zones,omitempty"`
+
+	// Taints keep applications away that do not tolerate them.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=32
+	Taints []Taint `json:"taints,omitempty"`
+
+	// Unschedulable: no more applications are placed there. Absent: false.
+	// +optional
+	Unschedulable bool `json:"unschedulable,omitempty"`
+
+	// HourlyCost is what the cluster costs an hour, in whatever currency all such
+	// figures have: 0.10 for example. Placement prefers cheaper targets. Absent: unknown.
+	// +optional
+	HourlyCost *resource.Quantity `json:"hourlyCost,omitempty"`
+
 	// Network of the cluster, for the path from there to services. Absent: as the
 	// managed resource of clusterRef says.
 	// +optional
@@ -90,6 +112,11 @@ type Capacity struct {
 	// have ended do not count.
 	// +optional
 	Requested map[string]resource.Quantity `json:"requested,omitempty"`
+
+	// Foreign is the part of it that no application of this control plane has a part
+	// in: the pods in namespaces that are not its own.
+	// +optional
+	Foreign map[string]resource.Quantity `json:"foreign,omitempty"`
 }
 
 // KubernetesTargetStatus says how the cluster is.
