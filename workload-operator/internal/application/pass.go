@@ -47,6 +47,7 @@ func (p *pass) use() workload.TargetInUse {
 // done. What is no longer wanted stays at the end, to be removed.
 func (p *pass) plan() (news bool) {
 	status := &p.app.Status
+	news = p.rename()
 	if !slices.Contains(status.Targets, p.use()) {
 		news = true
 		status.Targets = append(status.Targets, p.use())
@@ -74,6 +75,27 @@ func (p *pass) plan() (news bool) {
 	}
 	status.Objects = planned
 	return news
+}
+
+// rename makes what is on the same cluster under another target's name this
+// target's, and reports whether there was any: to leave there would be to remove
+// what is wanted here.
+func (p *pass) rename() bool {
+	status, use := &p.app.Status, p.use()
+	kept := slices.DeleteFunc(slices.Clone(status.Targets), func(u workload.TargetInUse) bool {
+		return u.Name != use.Name && u.ClusterUID == use.ClusterUID && u.Namespace == use.Namespace
+	})
+	if len(kept) == len(status.Targets) {
+		return false
+	}
+	for i := range status.Objects {
+		e := &status.Objects[i]
+		if slices.ContainsFunc(status.Targets, func(u workload.TargetInUse) bool { return !slices.Contains(kept, u) && within(*e, u) }) {
+			e.Target = use.Name
+		}
+	}
+	status.Targets = kept
+	return true
 }
 
 // entry returns the status of the i-th wanted object.

@@ -23,16 +23,17 @@ import (
 // nobody has to be told.
 var errBusy = errors.New("the target is busy")
 
-// choose finds the target of the spec, and sees that the application may run there.
+// choose finds the target that the application is meant for, and sees that it may
+// run there.
 func (r *Reconciler) choose(ctx context.Context, p *pass) error {
-	ref := p.app.Spec.TargetRef
-	if ref == nil {
-		return fault.New(fault.Dependency, workload.ReasonTargetPending, "spec.targetRef names no target, and none was chosen yet")
+	name := destination(p.app)
+	if name == "" {
+		return pending(p.app)
 	}
 	t := &workload.KubernetesTarget{}
-	err := r.Kube.Get(ctx, client.ObjectKey{Name: ref.Name}, t)
+	err := r.Kube.Get(ctx, client.ObjectKey{Name: name}, t)
 	if client.IgnoreNotFound(err) != nil {
-		return fmt.Errorf("reading target %s: %w", ref.Name, err)
+		return fmt.Errorf("reading target %s: %w", name, err)
 	}
 	allowed := err == nil
 	if allowed {
@@ -41,10 +42,33 @@ func (r *Reconciler) choose(ctx context.Context, p *pass) error {
 		}
 	}
 	if !allowed { // in the same words: what exists is nobody's business who may not use it
-		return fault.New(fault.Permission, workload.ReasonTargetForbidden, "there is no target %s for applications of namespace %s", ref.Name, p.app.Namespace)
+		return fault.New(fault.Permission, workload.ReasonTargetForbidden, "there is no target %s for applications of namespace %s", name, p.app.Namespace)
 	}
 	p.target = t
 	return nil
+}
+
+// destination is the name of the target that the spec names, or else that placement
+// has chosen; empty if there is none yet.
+func destination(app *workload.KubernetesApplication) string {
+	switch {
+	case app.Spec.TargetRef != nil:
+		return app.Spec.TargetRef.Name
+	case app.Status.Placement != nil:
+		return app.Status.Placement.Target
+	default:
+		return ""
+	}
+}
+
+// pending says what the application waits for that has no target, in the
+// scheduler's words where there are any.
+func pending(app *workload.KubernetesApplication) error {
+	scheduled := meta.FindStatusCondition(app.Status.Conditions, workload.ConditionScheduled)
+	if scheduled == nil || scheduled.Status == metav1.ConditionTrue {
+		return fault.New(fault.Dependency, workload.ReasonTargetPending, "spec.targetRef names no target, and none was chosen yet")
+	}
+	return fault.New(fault.Dependency, workload.ReasonTargetPending, "no target was chosen yet: %s: %s", scheduled.Reason, scheduled.Message)
 }
 
 // allows reports whether by lets applications of a namespace in.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -53,7 +54,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 			return fmt.Errorf("indexing applications: %w", err)
 		}
 	}
-	spoken := predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
+	spoken := predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}, predicate.Funcs{UpdateFunc: placed})
 	err := ctrl.NewControllerManagedBy(mgr).Named("kubernetesapplication").
 		For(&workload.KubernetesApplication{}, builder.WithPredicates(spoken)).
 		Watches(&workload.KubernetesTarget{}, r.byTarget(), builder.WithPredicates(predicate.Funcs{UpdateFunc: targetChanged})).
@@ -75,15 +76,26 @@ func namespaceMetadata() *metav1.PartialObjectMetadata {
 	return ns
 }
 
-// targetsOf returns the targets that an application names or is still on.
+// placed reports whether the scheduler has decided otherwise than before.
+func placed(e event.UpdateEvent) bool {
+	was, ok := e.ObjectOld.(*workload.KubernetesApplication)
+	is, also := e.ObjectNew.(*workload.KubernetesApplication)
+	if !ok || !also {
+		return true
+	}
+	before, now := meta.FindStatusCondition(was.Status.Conditions, workload.ConditionScheduled), meta.FindStatusCondition(is.Status.Conditions, workload.ConditionScheduled)
+	return !equality.Semantic.DeepEqual(was.Status.Placement, is.Status.Placement) || !equality.Semantic.DeepEqual(before, now)
+}
+
+// targetsOf returns the targets that an application is meant for or still on.
 func targetsOf(o client.Object) []string {
 	app, ok := o.(*workload.KubernetesApplication)
 	if !ok {
 		return nil
 	}
 	var names []string
-	if app.Spec.TargetRef != nil {
-		names = append(names, app.Spec.TargetRef.Name)
+	if name := destination(app); name != "" {
+		names = append(names, name)
 	}
 	for _, use := range app.Status.Targets {
 		names = append(names, use.Name)

@@ -36,6 +36,9 @@ func (r *Reconciler) gather(ctx context.Context, p *pass) error {
 	claims := make([]*contract.Claim, len(p.app.Spec.Uses))
 	for i, use := range p.app.Spec.Uses {
 		claim, err := r.bound(p.app.Namespace, use)
+		if err == nil {
+			err = p.settled(use, claim)
+		}
 		if err != nil {
 			return err
 		}
@@ -80,6 +83,23 @@ func (r *Reconciler) bound(namespace string, use workload.Use) (*contract.Claim,
 		return nil, fault.New(fault.Dependency, workload.ReasonClaimNotReady, "%s is not ready: %s: %s", which, ready.Reason, ready.Message)
 	}
 	return claim, nil
+}
+
+// settled sees that a claim is where it was decided that it shall be: one that is
+// Bound elsewhere is about to go, or the decision about to be taken again.
+func (p *pass) settled(use workload.Use, claim *contract.Claim) error {
+	if p.app.Status.Placement == nil {
+		return nil
+	}
+	for _, placed := range p.app.Status.Placement.Claims {
+		at := claim.Status.Location
+		if placed.UID != claim.UID || placed.Location == nil || at == nil || at.Provider == placed.Location.Provider && at.Region == placed.Location.Region {
+			continue
+		}
+		return fault.New(fault.Dependency, workload.ReasonClaimNotReady, "%s %s is in %s %s, and is to be in %s %s",
+			use.Kind, use.Name, at.Provider, at.Region, placed.Location.Provider, placed.Location.Region)
+	}
+	return nil
 }
 
 // details are the connection details of a claim under the keys that the

@@ -11,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
@@ -24,10 +25,15 @@ const page = 500
 // has to change to be written down.
 const much = 5
 
-// measure counts nodes and what they have. An identity that may not see nodes or
-// pods is not told to others: placement then does without.
-func measure(ctx context.Context, from kubernetes.Interface) (nodes int32, c v1alpha1.Capacity, err error) {
-	allocatable, requested := corev1.ResourceList{}, corev1.ResourceList{}
+// measure counts nodes and what they have, and what is asked of them: by whomever,
+// and by others than the applications of this hub. An identity that may not see
+// nodes or pods is not told to others: placement then does without.
+func measure(ctx context.Context, from kubernetes.Interface, hub string) (nodes int32, c v1alpha1.Capacity, err error) {
+	allocatable, requested, foreign := corev1.ResourceList{}, corev1.ResourceList{}, corev1.ResourceList{}
+	own, err := namespacesOf(ctx, from, hub)
+	if err != nil {
+		return 0, v1alpha1.Capacity{}, err
+	}
 	err = eachPage(ctx, func(ctx context.Context, o metav1.ListOptions) (string, error) {
 		list, err := from.CoreV1().Nodes().List(ctx, o)
 		if err != nil {
@@ -48,7 +54,11 @@ func measure(ctx context.Context, from kubernetes.Interface) (nodes int32, c v1a
 				return "", fmt.Errorf("listing pods: %w", err)
 			}
 			for i := range list.Items {
-				add(requested, requests(&list.Items[i]))
+				pod := &list.Items[i]
+				add(requested, requests(pod))
+				if !own[pod.Namespace] {
+					add(foreign, requests(pod))
+				}
 			}
 			return list.Continue, nil
 		})
@@ -56,7 +66,29 @@ func measure(ctx context.Context, from kubernetes.Interface) (nodes int32, c v1a
 	if apierrors.IsForbidden(err) {
 		return 0, v1alpha1.Capacity{}, nil
 	}
-	return nodes, v1alpha1.Capacity{Allocatable: named(allocatable), Requested: named(requested)}, err
+	return nodes, v1alpha1.Capacity{Allocatable: named(allocatable), Requested: named(requested), Foreign: named(foreign)}, err
+}
+
+// namespacesOf returns the namespaces that were made for applications of a hub. One
+// that they can't be listed of takes all pods for others': too much rather than too
+// little counts as taken.
+func namespacesOf(ctx context.Context, from kubernetes.Interface, hub string) (map[string]bool, error) {
+	own := map[string]bool{}
+	err := eachPage(ctx, func(ctx context.Context, o metav1.ListOptions) (string, error) {
+		o.LabelSelector = labels.Set{v1alpha1.LabelHub: hub}.String()
+		list, err := from.CoreV1().Namespaces().List(ctx, o)
+		if err != nil {
+			return "", fmt.Errorf("listing namespaces: %w", err)
+		}
+		for i := range list.Items {
+			own[list.Items[i].Name] = true
+		}
+		return list.Continue, nil
+	})
+	if apierrors.IsForbidden(err) {
+		return own, nil
+	}
+	return own, err
 }
 
 // eachPage calls list until there is nothing left to continue with.
@@ -133,16 +165,24 @@ func settled(old, now v1alpha1.Capacity) v1alpha1.Capacity {
 	if !equal(old.Allocatable, now.Allocatable) {
 		return now
 	}
-	for _, names := range []map[string]resource.Quantity{old.Requested, now.Requested} {
+	if moved(old.Requested, now.Requested, now.Allocatable) || moved(old.Foreign, now.Foreign, now.Allocatable) {
+		return now
+	}
+	return old
+}
+
+// moved reports whether one of the amounts differs by much of the whole.
+func moved(old, now, whole map[string]resource.Quantity) bool {
+	for _, names := range []map[string]resource.Quantity{old, now} {
 		for name := range names {
-			before, after, whole := old.Requested[name], now.Requested[name], now.Allocatable[name]
-			moved := after.AsApproximateFloat64() - before.AsApproximateFloat64()
-			if max(moved, -moved)*100 > whole.AsApproximateFloat64()*much {
-				return now
+			before, after, of := old[name], now[name], whole[name]
+			by := after.AsApproximateFloat64() - before.AsApproximateFloat64()
+			if max(by, -by)*100 > of.AsApproximateFloat64()*much {
+				return true
 			}
 		}
 	}
-	return old
+	return false
 }
 
 func equal(a, b map[string]resource.Quantity) bool {

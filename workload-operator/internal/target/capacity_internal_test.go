@@ -52,6 +52,11 @@ func TestSettled(t *testing.T) {
 			Requested:   map[string]resource.Quantity{"cpu": resource.MustParse(requested)},
 		}
 	}
+	foreign := func(quantity string) v1alpha1.Capacity {
+		c := of("100", "20")
+		c.Foreign = map[string]resource.Quantity{"cpu": resource.MustParse(quantity)}
+		return c
+	}
 	for name, test := range map[string]struct {
 		old, now v1alpha1.Capacity
 		kept     bool
@@ -64,6 +69,8 @@ func TestSettled(t *testing.T) {
 		"for the first time": {v1alpha1.Capacity{}, of("100", "0"), false},
 		"not to be seen":     {of("100", "10"), v1alpha1.Capacity{}, false},
 		"written otherwise":  {of("100", "1"), of("100", "1000m"), true},
+		"other pods":         {foreign("10"), foreign("14"), true},
+		"many other pods":    {foreign("10"), foreign("16"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := test.now

@@ -37,7 +37,7 @@ func identify(ctx context.Context, c *remote.Connection) (string, error) {
 }
 
 // look completes what is known of a cluster whose identity is good.
-func look(ctx context.Context, c *remote.Connection, uid string) (*sight, error) {
+func look(ctx context.Context, c *remote.Connection, uid, hub string) (*sight, error) {
 	s := &sight{uid: uid}
 	limited, cancel := remote.Limited(ctx)
 	defer cancel()
@@ -46,7 +46,7 @@ func look(ctx context.Context, c *remote.Connection, uid string) (*sight, error)
 		return nil, fmt.Errorf("reading its version: %w", err)
 	}
 	s.version = version.GitVersion
-	s.nodes, s.capacity, err = measure(ctx, c.Kubernetes())
+	s.nodes, s.capacity, err = measure(ctx, c.Kubernetes(), hub)
 	return s, err
 }
 

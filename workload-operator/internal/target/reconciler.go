@@ -91,7 +91,7 @@ func (r *Reconciler) look(ctx context.Context, t *v1alpha1.KubernetesTarget) (*s
 		connection.Admit("")
 		return nil, err
 	}
-	seen, err := look(ctx, connection, uid)
+	seen, err := look(ctx, connection, uid, string(r.Hub))
 	if err == nil {
 		seen.network = by.network
 	}
