@@ -22,9 +22,9 @@ import (
 // When a target ceases to answer, all its applications have to say so, and take it
 // back when it answers again: so many writes at once would hold up others.
 const (
-	apartLost  = time.Second            // nothing can be done for them
+	apartLost  = 2 * time.Second        // nothing can be done for them, and the target itself says it at once
 	apartFound = 100 * time.Millisecond // some may have waited
-	spreadOver = 30 * time.Second       // at most
+	spreadOver = time.Minute            // at most
 )
 
 type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]

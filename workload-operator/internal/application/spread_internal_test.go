@@ -32,7 +32,7 @@ func (r *ranks) AddWithOpts(o priorityqueue.AddOpts, _ ...reconcile.Request) {
 // TestSpread: requests come one after the other, behind others, and the last of
 // many within a bound.
 func TestSpread(t *testing.T) {
-	for n, last := range map[int]time.Duration{0: 0, 1: 0, 11: 10 * time.Second, 30000: 30*time.Second - time.Millisecond} {
+	for n, last := range map[int]time.Duration{0: 0, 1: 0, 11: 10 * apartLost, 30000: spreadOver - 2*time.Millisecond} {
 		requests := make([]reconcile.Request, n)
 		for i := range requests {
 			requests[i] = reconcile.Request{NamespacedName: types.NamespacedName{Name: fmt.Sprint(i)}}
