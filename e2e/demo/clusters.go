@@ -101,11 +101,8 @@ func claimClusters(ctx context.Context, s *show) error {
 func (p place) target() string { return p.namespace + ".web" }
 
 func runWordPress(ctx context.Context, s *show) error {
-	s.sayf("What runs on Google Cloud and Azure reaches the Internet by gateways that an administrator made, at these addresses:")
-	err := errors.Join(
-		s.kubectl(ctx, "patch", "kubernetestarget", "on-google.web", "--type=merge", "-p", `{"spec":{"network":{"egressCIDRs":["203.0.113.7/32"]}}}`),
-		s.kubectl(ctx, "patch", "kubernetestarget", "on-azure.web", "--type=merge", "-p", `{"spec":{"network":{"egressCIDRs":["198.51.100.9/32"]}}}`),
-	)
+	s.sayf("What runs on Google Cloud reaches the Internet by a gateway that an administrator made, at this address:")
+	err := s.kubectl(ctx, "patch", "kubernetestarget", "on-google.web", "--type=merge", "-p", `{"spec":{"network":{"egressCIDRs":["203.0.113.7/32"]}}}`)
 	for _, p := range places() {
 		err = errors.Join(err, s.kubectl(ctx, "-n", p.namespace, "wait", "--for=condition=Ready", wordpress, "--timeout=90s"))
 	}

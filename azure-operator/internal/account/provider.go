@@ -5,13 +5,9 @@ package account
 import (
 	"context"
 	"fmt"
-	"net/http"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 
 	"github.com/crossplaneio/crossplane/azure-operator/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/provider"
@@ -62,33 +58,11 @@ func (a *Accounts) verify(ctx context.Context, p *v1alpha1.Provider) (provider.V
 const subscriptions = "2022-12-01"
 
 func (a *Account) subscriptionName(ctx context.Context) (string, error) {
-	c, err := Client(a, func(_ string, c azcore.TokenCredential, o *arm.ClientOptions) (*arm.Client, error) {
-		return arm.NewClient("subscriptions", "v1.0.0", c, o)
-	})
-	if err != nil {
-		return "", err
-	}
-	ctx = context.WithValue(ctx, runtime.CtxAPINameKey{}, "SubscriptionsClient.Get")
-	req, err := runtime.NewRequest(ctx, http.MethodGet, runtime.JoinPaths(c.Endpoint(), "/subscriptions/"+a.subscription))
-	if err != nil {
-		return "", fmt.Errorf("asking for the subscription: %w", err)
-	}
-	req.Raw().URL.RawQuery = "api-version=" + subscriptions
-	response, err := c.Pipeline().Do(req)
-	if err != nil {
-		return "", err //nolint:wrapcheck // Classify judges it
-	}
-	defer func() { _ = response.Body.Close() }() // it is read, or of no interest
-	if response.StatusCode != http.StatusOK {
-		return "", runtime.NewResponseError(response) //nolint:wrapcheck // the same
-	}
 	var s struct {
 		DisplayName string `json:"displayName"`
 	}
-	if err := runtime.UnmarshalAsJSON(response, &s); err != nil {
-		return "", fmt.Errorf("reading the subscription: %w", err)
-	}
-	return s.DisplayName, nil
+	err := a.Get(ctx, "SubscriptionsClient.Get", "/subscriptions/"+a.subscription, subscriptions, &s)
+	return s.DisplayName, err
 }
 
 // holder is whom the account's token was issued to.

@@ -40,12 +40,13 @@ type ClusterAPI interface {
 		o *sdk.ManagedClustersClientListClusterUserCredentialsOptions) (sdk.ManagedClustersClientListClusterUserCredentialsResponse, error)
 }
 
-// ClusterObservation is what Azure says of a cluster; how it is reached takes a
-// call of its own.
+// ClusterObservation is what Azure says of a cluster; how it is reached, and each
+// of the addresses from which it reaches the Internet, takes a call of its own.
 type ClusterObservation struct {
 	sdk.ManagedCluster
 
-	Access Access // of one that is made; otherwise empty
+	Access Access   // of one that is made; otherwise empty
+	Egress []string // addresses from which it reaches the Internet, of one that is made
 }
 
 // group is the resource group that the cluster is in.
@@ -79,7 +80,7 @@ func Cluster(accounts Accounts) managed.Kind[*v1alpha1.AKSCluster, ClusterObserv
 			}
 			clusters, err := account.Client(a, newClusters)
 			of := func(ctx context.Context, provider string) (Tokens, error) { return accounts.Connect(ctx, provider) }
-			return cluster{clusters: clusters, own: a, of: of}, err
+			return cluster{clusters: clusters, reader: a, own: a, of: of}, err
 		},
 		Classify:  account.Classify,
 		Name:      func(mr *v1alpha1.AKSCluster, owner string) string { return clusterName(mr.Name, owner) },
@@ -99,6 +100,7 @@ func newClusters(subscription string, c azcore.TokenCredential, o *arm.ClientOpt
 // cluster is managed.External for clusters of one account.
 type cluster struct {
 	clusters ClusterAPI
+	reader   Reader
 	own      Tokens // of the account
 	of       func(ctx context.Context, provider string) (Tokens, error)
 }
@@ -135,7 +137,10 @@ func (e cluster) Observe(ctx context.Context, mr *v1alpha1.AKSCluster, _ managed
 	if err != nil {
 		return nil, err
 	}
-	obs.Access, err = accessOf(found.Kubeconfigs)
+	if obs.Access, err = accessOf(found.Kubeconfigs); err != nil {
+		return nil, err
+	}
+	obs.Egress, err = egressOf(ctx, e.reader, obs)
 	return obs, err
 }
 
@@ -171,6 +176,7 @@ func (e cluster) Assess(mr *v1alpha1.AKSCluster, obs *ClusterObservation) manage
 		Offers:     offers(&obs.ManagedCluster),
 		Reach:      contract.ReachInternet,
 		Connection: connectionOf(want, obs),
+		Network:    networkOf(obs),
 	}
 	if value(value(p.APIServerAccessProfile).EnablePrivateCluster) {
 		a.Reach = contract.ReachNetwork

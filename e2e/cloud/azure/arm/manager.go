@@ -217,9 +217,18 @@ func (m *Manager) record(c *Call, r *Resource, action string) {
 // ByKey returns the resource whose ID has that key.
 func (m *Manager) ByKey(key string) (*Resource, bool) { return m.resources.Get(key) }
 
+// Make has a resource exist that a service itself makes, and Unmake ends it: neither
+// is a call of anybody's.
+func (m *Manager) Make(id ID, b Body) {
+	m.resources.Put(id.Key(), &Resource{ID: id, Body: b, typ: m.typeOf(id), etag: 1, created: m.cloud.Clock.Now()})
+}
+
+// Unmake ends a resource that was made by Make, if it is there.
+func (m *Manager) Unmake(id ID) { m.resources.Delete(id.Key()) }
+
 // Adopt adds a child that came into being together with its parent.
 func (m *Manager) Adopt(parent *Resource, kind, name string, b Body) {
 	id := parent.ID
 	id.Types, id.Names = append(slices.Clone(id.Types), kind), append(slices.Clone(id.Names), name)
-	m.resources.Put(id.Key(), &Resource{ID: id, Body: b, typ: m.typeOf(id), etag: 1, created: m.cloud.Clock.Now()})
+	m.Make(id, b)
 }

@@ -99,6 +99,8 @@ func (s *Service) launch(r *arm.Resource) {
 			o.serving, o.at, o.err = true, at, err
 			if err != nil {
 				s.log.Error("cannot start an API server", "cluster", r.ID.Name(), "error", err)
+			} else {
+				s.balance(r)
 			}
 			s.manager.Advance(r)
 			s.refresh(r)

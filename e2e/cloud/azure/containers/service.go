@@ -87,6 +87,7 @@ func (s *Service) clusterType() arm.Type {
 		Delete: func(_ *arm.Call, r *arm.Resource) error { return s.idle(r) },
 		Gone: func(r *arm.Resource) {
 			delete(s.clusters, r.ID.Key())
+			s.manager.Unmake(outbound(r))
 			s.servers.Stop(own(r).id)
 		},
 		Kept: func(r *arm.Resource) bool { return !own(r).serving },
@@ -162,6 +163,7 @@ func (s *Service) view(r *arm.Resource, b arm.Body) {
 	if u, err := url.Parse(o.at.URL); err == nil && o.serving && o.err == nil {
 		arm.Set(b, u.Hostname(), "properties", hostKey(b))
 	}
+	s.showOutbound(r, b)
 	if o.err != nil {
 		arm.Set(b, arm.Body{"code": "InternalServerError", "message": "The control plane could not be started."}, "properties", "status", "provisioningError")
 	}
