@@ -48,11 +48,16 @@ func (r *Reconciler) renderAccess(p *pass, compiled *class.Compiled, in class.In
 		rendered, err := compiled.RenderAccess(in)
 		if err != nil {
 			failed = append(failed, t.Name)
-			p.closed = stop(claimapi.ReasonRenderFailed, "Access from target %s: %s", t.Name, err)
-			p.closed.actor = v1alpha1.ActorAdministrator
+			if !p.closed.final() {
+				p.closed = stop(claimapi.ReasonRenderFailed, "Access from target %s: %s", t.Name, err)
+				p.closed.actor = v1alpha1.ActorAdministrator
+			}
 			continue
 		}
 		all = append(all, rendered...)
+	}
+	if len(failed) > 1 {
+		p.closed.message = sentences(p.closed.message, "It is not opened from "+strings.Join(failed[1:], ", ")+" either")
 	}
 	p.keep = func(target string) bool { return slices.Contains(failed, target) }
 	p.status.OpenedFor = digestOfTargets(targets)

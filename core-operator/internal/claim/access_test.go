@@ -5,6 +5,7 @@ package claim_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -154,6 +155,13 @@ func TestAPathThatCantBeSaid(t *testing.T) {
 	s.is(c, claimapi.ReasonBound)
 	s.stays()
 	s.network(east)
+	s.eventually(func() error {
+		said := s.synced(c, claimapi.ReasonRenderFailed)
+		if !strings.Contains(said, "Access from target "+east.Name) || !strings.Contains(said, "It is not opened from "+west.Name+" either") {
+			return fmt.Errorf("want both targets told of: %s", said)
+		}
+		return nil
+	})
 	s.stays()
 	s.open(c, "10.1.0.0/16")
 	s.network(west, "10.2.0.0/16")
