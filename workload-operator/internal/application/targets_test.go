@@ -5,6 +5,7 @@ package application_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,7 +73,7 @@ func TestTargets(t *testing.T) {
 func TestTargetAtRest(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: s.namespace}}
+	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: s.namespace, Labels: map[string]string{corev1.LabelTopologyZone: "north-1"}}}
 	s.must(faraway.Client.Create(s.ctx, node))
 	t.Cleanup(func() { s.must(faraway.Client.Delete(context.WithoutCancel(s.ctx), node)) })
 	status := `{"status":{"allocatable":{"cpu":"4","memory":"8Gi","pods":"1000"},"conditions":[{"type":"Ready","status":"True"}]}}`
@@ -84,7 +85,7 @@ func TestTargetAtRest(t *testing.T) {
 	uid, err := uidOf(s.ctx, faraway)
 	s.must(err)
 	cpu := is.Status.Capacity.Allocatable["cpu"]
-	if is.Status.ClusterUID != string(uid) || !strings.HasPrefix(is.Status.Version, "v1.") || is.Status.Nodes != 1 || cpu.String() != "4" || is.Status.ReachableSince == nil {
+	if is.Status.ClusterUID != string(uid) || !strings.HasPrefix(is.Status.Version, "v1.") || is.Status.Nodes != 1 || !slices.Equal(is.Status.Zones, []string{"north-1"}) || cpu.String() != "4" || is.Status.ReachableSince == nil {
 		t.Errorf("want the cluster described: %+v", is.Status)
 	}
 	before := len(written.of("/kubernetestargets/" + s.namespace))

@@ -5,6 +5,7 @@ package target
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -25,14 +26,23 @@ const page = 500
 // has to change to be written down.
 const much = 5
 
+// nodes are those of a cluster that take new pods, all together.
+type nodes struct {
+	count    int32
+	zones    []string // in order
+	capacity v1alpha1.Capacity
+}
+
 // measure counts nodes and what they have, and what is asked of them: by whomever,
 // and by others than the applications of this hub. An identity that may not see
 // nodes or pods is not told to others: placement then does without.
-func measure(ctx context.Context, from kubernetes.Interface, hub string) (nodes int32, c v1alpha1.Capacity, err error) {
+func measure(ctx context.Context, from kubernetes.Interface, hub string) (nodes, error) {
+	var n nodes
+	zones := map[string]bool{}
 	allocatable, requested, foreign := corev1.ResourceList{}, corev1.ResourceList{}, corev1.ResourceList{}
 	own, err := namespacesOf(ctx, from, hub)
 	if err != nil {
-		return 0, v1alpha1.Capacity{}, err
+		return nodes{}, err
 	}
 	err = eachPage(ctx, func(ctx context.Context, o metav1.ListOptions) (string, error) {
 		list, err := from.CoreV1().Nodes().List(ctx, o)
@@ -40,9 +50,14 @@ func measure(ctx context.Context, from kubernetes.Interface, hub string) (nodes 
 			return "", fmt.Errorf("listing nodes: %w", err)
 		}
 		for i := range list.Items {
-			if takesPods(&list.Items[i]) {
-				nodes++
-				add(allocatable, list.Items[i].Status.Allocatable)
+			node := &list.Items[i]
+			if !takesPods(node) {
+				continue
+			}
+			n.count++
+			add(allocatable, node.Status.Allocatable)
+			if zone := node.Labels[corev1.LabelTopologyZone]; zone != "" {
+				zones[zone] = true
 			}
 		}
 		return list.Continue, nil
@@ -64,9 +79,11 @@ func measure(ctx context.Context, from kubernetes.Interface, hub string) (nodes 
 		})
 	}
 	if apierrors.IsForbidden(err) {
-		return 0, v1alpha1.Capacity{}, nil
+		return nodes{}, nil
 	}
-	return nodes, v1alpha1.Capacity{Allocatable: named(allocatable), Requested: named(requested), Foreign: named(foreign)}, err
+	n.zones = slices.Sorted(maps.Keys(zones))
+	n.capacity = v1alpha1.Capacity{Allocatable: named(allocatable), Requested: named(requested), Foreign: named(foreign)}
+	return n, err
 }
 
 // namespacesOf returns the namespaces that were made for applications of a hub. One

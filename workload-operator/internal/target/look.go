@@ -17,11 +17,10 @@ import (
 
 // sight is what a look at a cluster shows.
 type sight struct {
-	uid      string
-	version  string
-	nodes    int32
-	capacity v1alpha1.Capacity
-	network  *contractapi.Network
+	uid     string
+	version string
+	nodes   nodes
+	network *contractapi.Network
 }
 
 // identify asks a cluster who it is: by the uid of kube-system, which lives as
@@ -46,7 +45,7 @@ func look(ctx context.Context, c *remote.Connection, uid, hub string) (*sight, e
 		return nil, fmt.Errorf("reading its version: %w", err)
 	}
 	s.version = version.GitVersion
-	s.nodes, s.capacity, err = measure(ctx, c.Kubernetes(), hub)
+	s.nodes, err = measure(ctx, c.Kubernetes(), hub)
 	return s, err
 }
 

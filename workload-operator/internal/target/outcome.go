@@ -88,8 +88,8 @@ func (o outcome) conclude(t *workload.KubernetesTarget, now time.Time) {
 	}
 	switch {
 	case o.seen != nil:
-		s.ClusterUID, s.Version, s.Nodes = o.seen.uid, o.seen.version, o.seen.nodes
-		s.Capacity = settled(s.Capacity, o.seen.capacity)
+		s.ClusterUID, s.Version, s.Nodes, s.Zones = o.seen.uid, o.seen.version, o.seen.nodes.count, o.seen.nodes.zones
+		s.Capacity = settled(s.Capacity, o.seen.nodes.capacity)
 		s.Network = o.seen.network
 		s.UnreachableSince = nil
 		if s.ReachableSince == nil {

@@ -18,7 +18,7 @@ import (
 
 // TestStory follows a target through looks that succeed and fail.
 func TestStory(t *testing.T) {
-	good := outcome{seen: &sight{uid: "u", version: "v1.37.1", nodes: 2}}
+	good := outcome{seen: &sight{uid: "u", version: "v1.37.1", nodes: nodes{count: 2}}}
 	mute := outcome{err: fault.New(fault.Transient, workload.ReasonUnreachable, "no answer")}
 	refused := outcome{err: fault.New(fault.Permission, workload.ReasonCredentialsRefused, "who are you")}
 	at := func(seconds int64) *metav1.Time { return &metav1.Time{Time: time.Unix(seconds, 0)} }

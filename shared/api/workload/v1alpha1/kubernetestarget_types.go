@@ -44,7 +44,8 @@ type KubernetesTargetSpec struct {
 	// +optional
 	Location *v1alpha1.Location `json:"location,omitempty"`
 
-	// Zones that its nodes are in, in the cloud's own words, for placement.
+	// Zones that it has nodes in, in the cloud's own words, for placement. Absent:
+	// those of status.zones.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=32
@@ -146,6 +147,11 @@ type KubernetesTargetStatus struct {
 	// Nodes is how many nodes are ready and take new pods.
 	// +optional
 	Nodes int32 `json:"nodes,omitempty"`
+
+	// Zones that these nodes are in, as their label topology.kubernetes.io/zone says.
+	// +optional
+	// +listType=set
+	Zones []string `json:"zones,omitempty"`
 
 	// Capacity of these nodes, as of the last time that it changed by much.
 	// +optional

@@ -570,6 +570,11 @@ func (in *KubernetesTargetStatus) DeepCopyInto(out *KubernetesTargetStatus) {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
 	}
+	if in.Zones != nil {
+		in, out := &in.Zones, &out.Zones
+		*out = make([]string, len(*in))
+		copy(*out, *in)
+	}
 	in.Capacity.DeepCopyInto(&out.Capacity)
 	if in.Network != nil {
 		in, out := &in.Network, &out.Network
