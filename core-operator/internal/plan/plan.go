@@ -124,6 +124,17 @@ type Choice struct {
 	Location v1alpha1.Location
 }
 
+// Verdict says of one candidate whether an application could be placed there.
+type Verdict struct {
+	Target string
+	// Reason why it is rejected, and in words; empty where it would do.
+	Reason, Message string
+	// Score, its terms and what would become of the claims, where it would do.
+	Score  int64
+	Terms  []workload.ScoreTerm
+	Claims []Choice
+}
+
 // Reasons why a candidate is rejected. Targets that the application's namespace may
 // not use are not even counted: they are nobody's business there.
 const (
