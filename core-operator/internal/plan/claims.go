@@ -52,9 +52,10 @@ type worst struct {
 
 // measure finds the worst of each claim's options.
 func (q *question) measure() {
-	q.worst, q.priced = zeroed(q.worst, len(q.w.Claims)), false
+	q.worst, q.priced, q.bound = zeroed(q.worst, len(q.w.Claims)), false, false
 	for i := range q.w.Claims {
 		options, worst := q.w.Claims[i].Options, &q.worst[i]
+		q.bound = q.bound || q.w.Claims[i].Cluster != ""
 		for j := range options {
 			o := &options[j]
 			if j == 0 || o.Priority > worst.rank {
@@ -214,7 +215,7 @@ func within(user, service v1alpha1.Location) bool {
 // cutOff returns the first claim that can be reached from one other target only, or
 // -1.
 func (q *question) cutOff(s *site) int {
-	for i := range q.w.Claims {
+	for i := 0; q.bound && i < len(q.w.Claims); i++ {
 		if c := q.w.Claims[i].Cluster; c != "" && c != s.name {
 			return i
 		}

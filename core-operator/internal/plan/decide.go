@@ -21,7 +21,7 @@ func (s *State) Plan(w Workload, now time.Time) Decision {
 	q.judge()
 	q.weigh()
 	best, total := q.best()
-	d := Decision{Feasible: q.tally(), Rejected: q.rejected(), Examples: q.examples()}
+	d := Decision{Feasible: len(q.fit), Rejected: q.rejected(), Examples: q.examples()}
 	if best != nil {
 		d.Target, d.Pool = best.name, best.target.Pool
 		d.Claims = q.choices(q.answer(best))
@@ -81,10 +81,7 @@ func (q *question) best() (*site, score) {
 	var best *site
 	var total score
 	sum := int64(0)
-	for _, n := range q.order {
-		if q.verdicts[n] != feasible {
-			continue
-		}
+	for _, n := range q.fit {
 		s := q.sites[n]
 		one := q.score(s)
 		if this := one.sum(); best == nil || this > sum || (this == sum && q.lot(s) > q.lot(best)) {
@@ -97,21 +94,6 @@ func (q *question) best() (*site, score) {
 // lot decides between equals, differently for each application, so that those that
 // are alike do not all go to the same target.
 func (q *question) lot(s *site) uint64 { return mix(hash(string(q.w.UID)), s.hash) }
-
-// tally counts the verdicts, keeps some sites for each, and returns how many would do.
-func (q *question) tally() int {
-	for _, n := range q.order {
-		v := q.verdicts[n]
-		if v == nobodysBusiness {
-			continue
-		}
-		q.counts[v]++
-		if len(q.some[v]) < mostExamples {
-			q.some[v] = append(q.some[v], n)
-		}
-	}
-	return int(q.counts[feasible])
-}
 
 // rejected returns the counts by reason.
 func (q *question) rejected() []workload.Rejection {

@@ -58,15 +58,36 @@ func (q *question) judge() {
 			q.settle(s)
 		}
 	}
+	current := int32(-1)
+	if q.only == "" && q.w.Current != "" {
+		current = q.find(q.w.Current)
+	}
 	for _, n := range q.order {
-		s := q.sites[n]
-		if s.name == q.w.Current && q.only == "" && q.verdicts[n] != nobodysBusiness {
-			if q.verdicts[n] = q.staying(s); q.verdicts[n] == feasible {
-				q.held = s
-			}
-		} else if q.verdicts[n] == feasible && q.only == "" {
-			q.verdicts[n] = q.passing(s)
+		v := q.verdicts[n]
+		if v == nobodysBusiness {
+			continue
 		}
+		switch {
+		case n == current:
+			if v = q.staying(q.sites[n]); v == feasible {
+				q.held = q.sites[n]
+			}
+		case v == feasible && q.only == "":
+			v = q.passing(q.sites[n])
+		}
+		q.record(n, v)
+	}
+}
+
+// record notes the verdict on a site.
+func (q *question) record(n int32, v verdict) {
+	q.verdicts[n] = v
+	q.counts[v]++
+	switch {
+	case v == feasible:
+		q.fit = append(q.fit, n)
+	case len(q.some[v]) < mostExamples:
+		q.some[v] = append(q.some[v], n)
 	}
 }
 
@@ -94,11 +115,11 @@ func (q *question) lasting(s *site) verdict {
 		return v
 	}
 	switch {
-	case s.target.Unschedulable:
+	case s.closed:
 		return unschedulable
-	case q.repelling(s, workload.TaintNoSchedule, workload.TaintNoExecute) != nil:
+	case s.tainted && q.repelling(s, workload.TaintNoSchedule, workload.TaintNoExecute) != nil:
 		return taint
-	case q.lost(s):
+	case !s.up && q.lost(s):
 		return unreachable
 	}
 	return q.served(s)
@@ -145,10 +166,10 @@ func (q *question) served(s *site) verdict {
 
 // passing judges by how it is just now.
 func (q *question) passing(s *site) verdict {
-	switch {
-	case s.target.UnreachableSince != nil:
-		return unreachable
-	case !s.target.Ready:
+	if !s.up {
+		if s.target.UnreachableSince != nil {
+			return unreachable
+		}
 		return notReady
 	}
 	if q.unmet(s) != nil {
@@ -223,7 +244,7 @@ func (q *question) lacking(s *site) *request {
 		return nil
 	}
 	for i := range q.requests {
-		if r := &q.requests[i]; r.amount > q.left(s, r.resource) {
+		if r := &q.requests[i]; r.amount > 0 && r.amount > q.left(s, r.resource) {
 			return r
 		}
 	}

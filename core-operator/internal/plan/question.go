@@ -44,12 +44,16 @@ type question struct {
 	answers  []answer
 	verdicts []verdict
 	costs    []float64
+	// fit are the sites that would do, by name.
+	fit []int32
 	// held is the site that the application is on and stays on; nil: none.
 	held *site
-	// cheapest and dearest of the costs of those that would do.
-	cheapest, dearest float64
-	priced            bool
-	worst             []worst
+	// cheapest of the costs of those that would do; priced: some are known.
+	cheapest float64
+	priced   bool
+	worst    []worst
+	// bound: some claims can be reached from one target only.
+	bound bool
 
 	picks  []pick
 	arena  []int32
@@ -106,7 +110,7 @@ func (s *State) ask(w *Workload, now time.Time) *question {
 	}
 	q.requests = requests(q.requests[:0], w.Requests, s.targets.resources.find)
 	q.required, q.forbidden, q.preferred, q.spreads = q.required[:0], q.forbidden[:0], q.preferred[:0], q.spreads[:0]
-	q.picks, q.arena = q.picks[:0], q.arena[:0]
+	q.picks, q.arena, q.fit = q.picks[:0], q.arena[:0], q.fit[:0]
 	q.heard = zeroed(q.heard, q.audiences.size())
 	q.answers = zeroed(q.answers, q.regions.size())
 	q.verdicts = zeroed(q.verdicts, len(q.sites))

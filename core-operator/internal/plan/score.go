@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"math"
 	"time"
 
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
@@ -97,28 +98,23 @@ func (q *question) value(a *answer, claim int, p pick) {
 // counts as the dearest.
 func (q *question) weigh() {
 	dearest := 0.0
-	for _, n := range q.order {
-		if cost := q.sites[n].target.HourlyCost; cost != nil && q.verdicts[n] == feasible {
-			dearest, q.priced = max(dearest, price(*cost)), true
+	for _, n := range q.fit {
+		if cost := q.sites[n].cost; cost >= 0 {
+			dearest, q.priced = max(dearest, cost), true
 		}
 	}
-	q.cheapest = -1
+	q.cheapest = math.Inf(1)
 	if !q.priced {
 		return
 	}
-	for _, n := range q.order {
-		if q.verdicts[n] != feasible {
-			continue
-		}
+	for _, n := range q.fit {
 		s := q.sites[n]
-		cost := dearest
-		if s.target.HourlyCost != nil {
-			cost = price(*s.target.HourlyCost)
+		cost := s.cost
+		if cost < 0 {
+			cost = dearest
 		}
 		q.costs[n] = cost + q.answer(s).cost
-		if q.cheapest < 0 || q.costs[n] < q.cheapest {
-			q.cheapest = q.costs[n]
-		}
+		q.cheapest = min(q.cheapest, q.costs[n])
 	}
 }
 
@@ -156,6 +152,9 @@ func (q *question) wished(s *site) int64 {
 
 // avoided counts the taints that say that others are preferred.
 func (q *question) avoided(s *site) int64 {
+	if !s.tainted {
+		return 0
+	}
 	sum := int64(0)
 	for i := range s.target.Taints {
 		if t := &s.target.Taints[i]; t.Effect == workload.TaintPreferNoSchedule && !q.tolerates(t) {

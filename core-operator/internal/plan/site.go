@@ -24,15 +24,17 @@ type site struct {
 	hash    uint64
 
 	known bool
-	// limited: what it offers is known.
-	limited bool
+	// What most decisions ask of the target, so that they need not look at it:
+	// limited, because what it offers is known; tainted; closed to more applications;
+	// up, because it is ready and answers; and what it costs, -1 where that is unknown.
+	limited, tainted, closed, up bool
+	cost                         float64
 	// Numbers of its region, its cloud and of who may use it.
 	region, provider, audience int32
-	target                     Target
-	// used is what its tenants ask for; left is what it offers, without that and
-	// without what others ask for.
-	used, left       amounts
-	offered, foreign amounts
+	// left is what it offers, without what its tenants and what others ask for.
+	left, used, offered, foreign amounts
+
+	target Target
 }
 
 // place is a region of a cloud, or a cloud. Where a target does not say in which it
@@ -62,7 +64,11 @@ func (t *targets) learn(s *site, target Target) {
 		t.admits = append(t.admits, audience{})
 	}
 	t.admits[s.audience] = audienceOf(target.Allowed)
-	s.limited = target.Allocatable != nil
+	s.limited, s.tainted, s.closed = target.Allocatable != nil, len(target.Taints) > 0, target.Unschedulable
+	s.up, s.cost = target.Ready && target.UnreachableSince == nil, -1
+	if target.HourlyCost != nil {
+		s.cost = price(*target.HourlyCost)
+	}
 	s.offered, s.foreign = t.resources.amounts(target.Allocatable, true), t.resources.amounts(target.Foreign, false)
 	for n := range t.resources.names {
 		s.refresh(int32(n)) //nolint:gosec // a few
