@@ -17,11 +17,11 @@ const cpu = "cpu"
 // everything else in units. What is beyond the end is 0.
 type amounts []int64
 
-func (a amounts) of(n int32) int64 {
-	if n < 0 || int(n) >= len(a) {
+func (a *amounts) of(n int32) int64 {
+	if n < 0 || int(n) >= len(*a) {
 		return 0
 	}
-	return a[n]
+	return (*a)[n]
 }
 
 // set makes the slice as long as it has to be.

@@ -37,6 +37,7 @@ func BenchmarkPlan(b *testing.B) {
 }
 
 func benchmarkPlan(b *testing.B, count int) {
+	b.Helper()
 	workloads := benchWorkloads(count)
 	placed, rejected, examples := 0, 0, 0
 	b.ReportAllocs()
@@ -95,7 +96,7 @@ func BenchmarkWith(b *testing.B) {
 }
 
 func someTargets() []plan.Target {
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same each time
+	random := rand.New(rand.NewPCG(1, 2))
 	out := make([]plan.Target, benchTargets)
 	for i := range out {
 		region := i % benchRegions
@@ -129,7 +130,7 @@ func someTargets() []plan.Target {
 
 // benchWorkloads returns applications of benchShapes shapes, shuffled.
 func benchWorkloads(count int) []plan.Workload {
-	random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same each time
+	random := rand.New(rand.NewPCG(3, 4))
 	shapes := make([]plan.Workload, benchShapes)
 	for i := range shapes {
 		shapes[i] = benchShape(random, i)

@@ -49,7 +49,7 @@ func (s *State) Explain(w Workload, now time.Time) []Verdict {
 			order[site.name] = q.lot(site)
 			out = append(out, Verdict{Target: site.name, Score: total.sum(), Terms: total.named(), Claims: q.choices(q.answer(site))})
 		default:
-			out = append(out, Verdict{Target: site.name, Reason: reasonOf[v], Message: q.why(site, v)})
+			out = append(out, Verdict{Target: site.name, Reason: v.reason(), Message: q.why(site, v)})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Verdict) int {
@@ -100,7 +100,7 @@ func (q *question) rejected() []workload.Rejection {
 	var out []workload.Rejection
 	for v := feasible + 1; v < reasons; v++ {
 		if q.counts[v] > 0 {
-			out = append(out, workload.Rejection{Reason: reasonOf[v], Count: q.counts[v]})
+			out = append(out, workload.Rejection{Reason: v.reason(), Count: q.counts[v]})
 		}
 	}
 	return out

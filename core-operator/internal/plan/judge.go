@@ -36,11 +36,13 @@ const (
 	nobodysBusiness
 )
 
-var reasonOf = [reasons]string{
-	affinity: ReasonAffinity, antiAffinity: ReasonAntiAffinity, capacity: ReasonCapacity, dataElsewhere: ReasonDataElsewhere,
-	noClass: ReasonNoClass, notReady: ReasonNotReady, optionsExhausted: ReasonOptionsExhausted, otherTarget: ReasonOtherTarget,
-	provider: ReasonProvider, wrongRegion: ReasonRegion, selector: ReasonSelector, skewed: ReasonSpread, taint: ReasonTaint,
-	unreachable: ReasonUnreachable, unschedulable: ReasonUnschedulable, zone: ReasonZone,
+func (v verdict) reason() string {
+	return [reasons]string{
+		affinity: ReasonAffinity, antiAffinity: ReasonAntiAffinity, capacity: ReasonCapacity, dataElsewhere: ReasonDataElsewhere,
+		noClass: ReasonNoClass, notReady: ReasonNotReady, optionsExhausted: ReasonOptionsExhausted, otherTarget: ReasonOtherTarget,
+		provider: ReasonProvider, wrongRegion: ReasonRegion, selector: ReasonSelector, skewed: ReasonSpread, taint: ReasonTaint,
+		unreachable: ReasonUnreachable, unschedulable: ReasonUnschedulable, zone: ReasonZone,
+	}[v]
 }
 
 // judge finds a verdict on each site: first by what is so for good, which also says

@@ -21,14 +21,6 @@ type ids[K comparable] struct {
 	free []int32
 }
 
-// find returns the number of a key, or -1 where it has none.
-func (i *ids[K]) find(key K) int32 {
-	if n, ok := i.of[key]; ok {
-		return n
-	}
-	return -1
-}
-
 // take returns the number of a key, for one more use of it.
 func (i *ids[K]) take(key K) int32 {
 	n, ok := i.of[key]

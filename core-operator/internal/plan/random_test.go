@@ -25,7 +25,7 @@ type dice struct{ *rand.Rand }
 // roll returns dice, and says how the same come again.
 func roll(t *testing.T) dice {
 	t.Helper()
-	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any number
+	seed := uint64(time.Now().UnixNano())
 	if given := os.Getenv("PLAN_SEED"); given != "" {
 		var err error
 		if seed, err = strconv.ParseUint(given, 10, 64); err != nil {
@@ -37,16 +37,16 @@ func roll(t *testing.T) dice {
 }
 
 func diceOf(seed uint64) dice {
-	return dice{rand.New(rand.NewPCG(seed, 0))} //nolint:gosec // made to be repeated
+	return dice{rand.New(rand.NewPCG(seed, 0))}
 }
 
 // one reports true one time in n.
 func (d dice) one(n int) bool { return d.IntN(n) == 0 }
 
-func some[T any](d dice, most int, make func() T) []T {
+func some[T any](d dice, most int, one func() T) []T {
 	var out []T
 	for range d.IntN(most + 1) {
-		out = append(out, make())
+		out = append(out, one())
 	}
 	return out
 }

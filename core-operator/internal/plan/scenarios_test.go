@@ -116,7 +116,7 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-func readScenarios(t testing.TB) []scenario {
+func readScenarios(t *testing.T) []scenario {
 	t.Helper()
 	content, err := os.ReadFile("testdata/scenarios.yaml")
 	if err != nil {

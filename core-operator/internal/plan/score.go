@@ -23,9 +23,11 @@ const (
 	terms
 )
 
-var termNames = [terms]string{
-	termColocation: "colocation", termAffinity: "affinity", termTaint: "taint", termSpread: "spread",
-	termClasses: "classes", termCost: "cost", termReady: "ready", termFree: "free", termPool: "pool",
+func termName(term int) string {
+	return [terms]string{
+		termColocation: "colocation", termAffinity: "affinity", termTaint: "taint", termSpread: "spread",
+		termClasses: "classes", termCost: "cost", termReady: "ready", termFree: "free", termPool: "pool",
+	}[term]
 }
 
 // What the terms are made of; docs/placement.md has the table of them. All that is
@@ -68,7 +70,7 @@ func (s *score) named() []workload.ScoreTerm {
 	var out []workload.ScoreTerm
 	for i, v := range s {
 		if v != 0 {
-			out = append(out, workload.ScoreTerm{Name: termNames[i], Value: v})
+			out = append(out, workload.ScoreTerm{Name: termName(i), Value: v})
 		}
 	}
 	return out

@@ -71,7 +71,7 @@ func (t *targets) learn(s *site, target Target) {
 	}
 	s.offered, s.foreign = t.resources.amounts(target.Allocatable, true), t.resources.amounts(target.Foreign, false)
 	for n := range t.resources.names {
-		s.refresh(int32(n)) //nolint:gosec // a few
+		s.refresh(int32(n))
 	}
 }
 

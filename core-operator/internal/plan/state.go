@@ -152,7 +152,7 @@ func (s *State) Free(target string) map[string]resource.Quantity {
 	out := map[string]resource.Quantity{}
 	for number, name := range s.targets.resources.names {
 		if _, offered := s.targets.sites[n].target.Allocatable[name]; offered {
-			out[name] = quantityOf(name, s.targets.sites[n].left.of(int32(number))) //nolint:gosec // a few
+			out[name] = quantityOf(name, s.targets.sites[n].left.of(int32(number)))
 		}
 	}
 	return out
