@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/crossplaneio/crossplane/core-operator/internal/plan"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
@@ -291,6 +293,35 @@ func TestStatesApart(t *testing.T) {
 				t.Fatalf("step %d, branch %d of %d: -told in one go +walked\n%s", step, i, len(branches), diff)
 			}
 		}
+	}
+}
+
+// TestStatesInGoroutines: one that came from another is used beside it. The maps of
+// Go themselves complain if the two shared one that is written to.
+func TestStatesInGoroutines(t *testing.T) {
+	d := roll(t)
+	w := d.world()
+	s := w.state()
+	var wait sync.WaitGroup
+	for i := range 8 {
+		other, d := s.With(d.target(fmt.Sprint("x", i))), diceOf(uint64(i)) //nolint:gosec // a few
+		wait.Go(func() {
+			for step := range 200 {
+				app := d.app(fmt.Sprint("p", step%12))
+				other.Place(app, other.Plan(app, noon).Target, nil)
+			}
+		})
+		for step := range 50 {
+			s.Place(d.app(fmt.Sprint("q", step%7)), d.targetName(), nil)
+		}
+	}
+	wait.Wait()
+	for i := range 7 {
+		s.Remove(types.UID(fmt.Sprint("q", i)))
+	}
+	app := d.app("app")
+	if diff := cmp.Diff(w.state().Plan(app, noon), s.Plan(app, noon)); diff != "" {
+		t.Errorf("-as it was told +as it became\n%s", diff)
 	}
 }
 

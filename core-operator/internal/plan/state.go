@@ -66,9 +66,9 @@ func NewState() *State {
 }
 
 // With returns the same state with more targets beside, hypothetical ones for
-// example. Neither sees what becomes of the other later, and each may then be used
-// by a goroutine of its own. It is cheap: the two share what neither has changed
-// since.
+// example. What it decides holds as soon as all of these are there. Neither sees what
+// becomes of the other later, and each may be used by a goroutine of its own. It is
+// cheap: the two share what neither has changed since.
 func (s *State) With(extra ...Target) *State {
 	s.own = new(owner)
 	other := &State{own: new(owner), targets: s.targets, tenants: s.tenants}
@@ -97,9 +97,13 @@ func (s *State) RemoveTarget(name string) {
 
 // Place makes an application count as being on a target, which need not be known
 // yet: for what it asks for, and for the rules of others about it. It counts no more
-// where it was before. What was decided for its claims is nobody's limit.
+// where it was before; without a target, nowhere. What was decided for its claims is
+// nobody's limit.
 func (s *State) Place(w Workload, target string, _ []Choice) {
 	s.Remove(w.UID)
+	if target == "" {
+		return
+	}
 	site := s.site(target)
 	site.tenants++
 	tenants := s.ownTenants()

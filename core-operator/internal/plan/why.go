@@ -55,7 +55,7 @@ func (q *question) whyUnwanted(s *site, v verdict) string {
 	case v == zone:
 		return "it has none of the zones " + strings.Join(p.Zones, ", ")
 	case q.broken != nil:
-		return q.broken.Error()
+		return strings.ReplaceAll(q.broken.Error(), "\n", "; ")
 	default:
 		return "its labels are not as targetSelector wants them: " + q.selector.String()
 	}
