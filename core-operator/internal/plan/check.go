@@ -52,17 +52,13 @@ func checkOthers(p *workload.Placement) error {
 		with := &p.Affinity.Required[i]
 		for j := range p.AntiAffinity.Required {
 			without := &p.AntiAffinity.Required[j]
-			if width(without.Topology) >= width(with.Topology) && metav1.FormatLabelSelector(&with.Selector) == metav1.FormatLabelSelector(&without.Selector) {
+			if levelOf(without.Topology) >= levelOf(with.Topology) && metav1.FormatLabelSelector(&with.Selector) == metav1.FormatLabelSelector(&without.Selector) {
 				all = append(all, fmt.Errorf("affinity requires to be with %s in one %s, and antiAffinity forbids to be with them in one %s",
 					metav1.FormatLabelSelector(&with.Selector), with.Topology, without.Topology))
 			}
 		}
 	}
 	return errors.Join(all...)
-}
-
-func width(t workload.Topology) int {
-	return slices.Index([]workload.Topology{workload.TopologyTarget, workload.TopologyRegion, workload.TopologyProvider}, t)
 }
 
 // checkClaims finds claims that want the application in a region that it may not be

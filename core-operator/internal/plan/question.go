@@ -35,9 +35,9 @@ type question struct {
 
 	required, forbidden, preferred []rule
 	spreads                        []spread
-	// guarded marks the places, by topology, where an application is that does not
-	// want this one there; nil: nowhere.
-	guarded map[workload.Topology][]int32
+	// guarded counts, by level and place, the applications that do not want this one
+	// there; nil: none.
+	guarded [levels][]int32
 
 	// What was found so far: of audiences, of regions, and of sites, by number.
 	heard    []opinion
@@ -73,7 +73,7 @@ const (
 // rule is about other applications of the namespace.
 type rule struct {
 	selector labels.Selector
-	topology workload.Topology
+	level    level
 	// weight, where it is no requirement; below 0 where they shall be apart.
 	weight int64
 	// self: the application is one of those that the rule is about.
@@ -99,7 +99,7 @@ func (s *State) ask(w *Workload, now time.Time) *question {
 	q := &s.asked
 	q.targets, q.space, q.w, q.now = s.targets, s.tenants.spaces[w.Name.Namespace], w, now
 	q.self = s.tenants.placed[w.UID]
-	q.broken, q.selector, q.guarded, q.held = nil, nil, nil, nil
+	q.broken, q.selector, q.guarded, q.held = nil, nil, [levels][]int32{}, nil
 	q.placement = w.Placement
 	if q.placement == nil {
 		q.placement = &workload.Placement{}
@@ -171,7 +171,7 @@ func (q *question) wishes(into []rule, field string, terms []workload.WeightedAf
 
 func (q *question) rule(field string, selector *metav1.LabelSelector, topology workload.Topology) rule {
 	parsed := q.read(field, selector)
-	return rule{selector: parsed, topology: topology, self: parsed.Matches(labels.Set(q.w.Labels))}
+	return rule{selector: parsed, level: levelOf(topology), self: parsed.Matches(labels.Set(q.w.Labels))}
 }
 
 func (q *question) read(field string, selector *metav1.LabelSelector) labels.Selector {
@@ -200,30 +200,30 @@ func (q *question) look() {
 		if !guard.selector.Matches(labels.Set(q.w.Labels)) {
 			continue
 		}
-		if q.guarded == nil {
-			q.guarded = map[workload.Topology][]int32{}
+		if q.guarded[guard.level] == nil {
+			q.guarded[guard.level] = q.scratch(q.placesOf(guard.level))
 		}
-		if q.guarded[guard.topology] == nil {
-			q.guarded[guard.topology] = q.scratch(q.placesOf(guard.topology))
-		}
-		self := q.self != nil && slices.Contains(q.self.guards, key)
-		q.add(q.guarded[guard.topology], guard, guard.topology, self)
+		self := q.isPlaced() && slices.Contains(q.self.guards, key)
+		q.add(q.guarded[guard.level], guard, guard.level, self)
 	}
 }
 
+// isPlaced reports whether the application counts in its namespace by now.
+func (q *question) isPlaced() bool { return q.self != nil && q.self.namespace == q.w.Name.Namespace }
+
 // count counts the others that a rule is about.
 func (q *question) count(r *rule) {
-	r.counts = q.scratch(q.placesOf(r.topology))
+	r.counts = q.scratch(q.placesOf(r.level))
 	for key, crowd := range q.space.crowds {
 		if r.selector.Matches(crowd.labels) {
-			r.total += q.add(r.counts, crowd, r.topology, q.self != nil && q.self.crowd == key)
+			r.total += q.add(r.counts, crowd, r.level, q.isPlaced() && q.self.crowd == key)
 		}
 	}
 }
 
 // add adds up a crowd by places, without the application itself, and returns the
 // sum. Who is on a target that is not known is nowhere.
-func (q *question) add(counts []int32, c *crowd, topology workload.Topology, self bool) int64 {
+func (q *question) add(counts []int32, c *crowd, l level, self bool) int64 {
 	total := int64(0)
 	for _, h := range c.at {
 		site := q.sites[h.site]
@@ -234,7 +234,7 @@ func (q *question) add(counts []int32, c *crowd, topology workload.Topology, sel
 		if self && h.site == q.self.site {
 			n--
 		}
-		counts[site.in(topology)] += n
+		counts[site.in(l)] += n
 		total += int64(n)
 	}
 	return total

@@ -68,10 +68,10 @@ func (d dice) targetName() string { return fmt.Sprint("t", d.IntN(8)) }
 
 func (d dice) location() v1alpha1.Location {
 	l := v1alpha1.Location{Provider: pickOne(d.Rand, "aws", "gcp"), Region: pickOne(d.Rand, "r1", "r2")}
-	if d.one(12) {
+	if d.one(6) {
 		l.Region = ""
 	}
-	if d.one(12) {
+	if d.one(8) {
 		l.Provider = ""
 	}
 	return l

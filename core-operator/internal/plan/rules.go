@@ -13,7 +13,7 @@ import (
 func (q *question) unmet(s *site) *rule {
 	for i := range q.required {
 		r := &q.required[i]
-		if r.counts[s.in(r.topology)] == 0 && (r.total > 0 || !r.self) {
+		if r.counts[s.in(r.level)] == 0 && (r.total > 0 || !r.self) {
 			return r
 		}
 	}
@@ -23,7 +23,7 @@ func (q *question) unmet(s *site) *rule {
 // disliked returns the first required anti-affinity that a site does not meet.
 func (q *question) disliked(s *site) *rule {
 	for i := range q.forbidden {
-		if r := &q.forbidden[i]; r.counts[s.in(r.topology)] > 0 {
+		if r := &q.forbidden[i]; r.counts[s.in(r.level)] > 0 {
 			return r
 		}
 	}
@@ -32,8 +32,8 @@ func (q *question) disliked(s *site) *rule {
 
 // unwelcome reports whether an application is there that does not want this one.
 func (q *question) unwelcome(s *site) bool {
-	for topology, guarded := range q.guarded {
-		if guarded[s.in(topology)] > 0 {
+	for l := range levels {
+		if guarded := q.guarded[l]; guarded != nil && guarded[s.in(l)] > 0 {
 			return true
 		}
 	}
@@ -44,7 +44,7 @@ func (q *question) unwelcome(s *site) bool {
 func (q *question) settle(s *site) {
 	for i := range q.spreads {
 		p := &q.spreads[i]
-		if n := p.counts[s.in(p.topology)]; p.fewestAt == nil || n < p.fewest {
+		if n := p.counts[s.in(p.level)]; p.fewestAt == nil || n < p.fewest {
 			p.fewest, p.fewestAt = n, s
 		}
 	}
@@ -52,7 +52,7 @@ func (q *question) settle(s *site) {
 
 // skew is by how many more than the place with the fewest a site's place would have.
 func (p *spread) skew(s *site) int32 {
-	n := p.counts[s.in(p.topology)] - p.fewest
+	n := p.counts[s.in(p.level)] - p.fewest
 	if p.self {
 		n++
 	}

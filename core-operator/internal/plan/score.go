@@ -145,7 +145,7 @@ func (q *question) score(s *site) score {
 func (q *question) wished(s *site) int64 {
 	sum := int64(0)
 	for i := range q.preferred {
-		if r := &q.preferred[i]; r.counts[s.in(r.topology)] > 0 {
+		if r := &q.preferred[i]; r.counts[s.in(r.level)] > 0 {
 			sum += r.weight
 		}
 	}

@@ -16,25 +16,25 @@ import (
 // site is a target by its name. It is not known as long as applications were placed
 // there and nobody has said what it is.
 type site struct {
-	owner  *owner
-	number int32
-	// tenants is how many applications are placed there.
-	tenants int32
-	name    string
-	hash    uint64
-
-	known bool
+	// Numbers of itself, of its region, its cloud and of who may use it.
+	number, region, provider, audience int32
 	// What most decisions ask of the target, so that they need not look at it:
 	// limited, because what it offers is known; tainted; closed to more applications;
 	// up, because it is ready and answers; and what it costs, -1 where that is unknown.
-	limited, tainted, closed, up bool
-	cost                         float64
-	// Numbers of its region, its cloud and of who may use it.
-	region, provider, audience int32
+	// All that a decision reads of each site stands first, where one read of memory
+	// gets it.
+	known, limited, tainted, closed, up bool
+	cost                                float64
 	// left is what it offers, without what its tenants and what others ask for.
-	left, used, offered, foreign amounts
+	left amounts
 
-	target Target
+	hash                   uint64
+	offered, used, foreign amounts
+	// tenants is how many applications are placed there.
+	tenants int
+	name    string
+	target  Target
+	owner   *owner
 }
 
 // place is a region of a cloud, or a cloud. Where a target does not say in which it
@@ -94,29 +94,49 @@ func (s *site) refresh(resource int32) {
 	}
 }
 
-// in is the number of the place that the site is in.
-func (s *site) in(t workload.Topology) int32 {
+// level is a topology; the wider one has the greater number.
+type level uint8
+
+const (
+	onTarget level = iota
+	inRegion
+	inProvider
+	levels
+)
+
+// levelOf is a target for a topology that does not exist.
+func levelOf(t workload.Topology) level {
 	switch t {
 	case workload.TopologyRegion:
-		return s.region
+		return inRegion
 	case workload.TopologyProvider:
-		return s.provider
+		return inProvider
 	case workload.TopologyTarget:
-		return s.number
+		return onTarget
+	default:
+		return onTarget
+	}
+}
+
+// in is the number of the place that the site is in.
+func (s *site) in(l level) int32 {
+	switch l {
+	case inRegion:
+		return s.region
+	case inProvider:
+		return s.provider
 	default:
 		return s.number
 	}
 }
 
 // placesOf is one more than the highest number of such a place.
-func (t *targets) placesOf(topology workload.Topology) int {
-	switch topology {
-	case workload.TopologyRegion:
+func (t *targets) placesOf(l level) int {
+	switch l {
+	case inRegion:
 		return t.regions.size()
-	case workload.TopologyProvider:
+	case inProvider:
 		return t.providers.size()
-	case workload.TopologyTarget:
-		return len(t.sites)
 	default:
 		return len(t.sites)
 	}

@@ -28,7 +28,7 @@ type crowd struct {
 	labels labels.Set
 	// selector of those that they want away from where they are, and what that is.
 	selector labels.Selector
-	topology workload.Topology
+	level    level
 	at       []head
 }
 
@@ -73,7 +73,7 @@ func (s *space) guard(own *owner, terms []workload.AffinityTerm, site int32) []s
 			continue
 		}
 		if s.guards[key] == nil {
-			s.guards[key] = &crowd{owner: own, selector: selector, topology: terms[i].Topology}
+			s.guards[key] = &crowd{owner: own, selector: selector, level: levelOf(terms[i].Topology)}
 		}
 		count(s.guards, own, key, site, 1)
 		keys = append(keys, key)

@@ -92,16 +92,16 @@ func (q *question) whyOthers(s *site, v verdict) string {
 		if r.total == 0 {
 			return fmt.Sprintf("no application with %s has a place yet", said(r.selector))
 		}
-		return fmt.Sprintf("no application with %s is %s", said(r.selector), here(r.topology))
+		return fmt.Sprintf("no application with %s is %s", said(r.selector), here(r.level))
 	case antiAffinity:
 		if r := q.disliked(s); r != nil {
-			return fmt.Sprintf("an application with %s is %s", said(r.selector), here(r.topology))
+			return fmt.Sprintf("an application with %s is %s", said(r.selector), here(r.level))
 		}
 		return "an application there does not want this one near it"
 	default:
 		p := q.uneven(s)
 		return fmt.Sprintf("%s would be %d more with %s than %s, where fewest are; at most %d are allowed",
-			here(p.topology), p.skew(s), said(p.selector), p.elsewhere(), p.maxSkew)
+			here(p.level), p.skew(s), said(p.selector), p.elsewhere(), p.maxSkew)
 	}
 }
 
@@ -112,17 +112,8 @@ func said(selector labels.Selector) string {
 	return selector.String()
 }
 
-func here(t workload.Topology) string {
-	switch t {
-	case workload.TopologyRegion:
-		return "in this region"
-	case workload.TopologyProvider:
-		return "in this cloud"
-	case workload.TopologyTarget:
-		return "on this target"
-	default:
-		return "on this target"
-	}
+func here(l level) string {
+	return [levels]string{onTarget: "on this target", inRegion: "in this region", inProvider: "in this cloud"}[l]
 }
 
 // elsewhere names the place that has the fewest: among those where the application
@@ -130,9 +121,9 @@ func here(t workload.Topology) string {
 func (p *spread) elsewhere() string {
 	at := p.fewestAt.target.Location
 	switch {
-	case p.topology == workload.TopologyRegion && at.Region != "":
+	case p.level == inRegion && at.Region != "":
 		return fmt.Sprintf("in %s of %s", at.Region, orUnknown(at.Provider))
-	case p.topology == workload.TopologyProvider && at.Provider != "":
+	case p.level == inProvider && at.Provider != "":
 		return "in " + at.Provider
 	default:
 		return "on " + p.fewestAt.name
