@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -345,6 +346,35 @@ func TestEqualsSpreadOut(t *testing.T) {
 	for i := range 10 {
 		if n := counts[fmt.Sprint("t", i)]; n < 50 || n > 150 {
 			t.Errorf("t%d has %d of 1000", i, n)
+		}
+	}
+}
+
+// TestExamples: twenty are told of, of each reason some, and the counts are of all.
+func TestExamples(t *testing.T) {
+	s := plan.NewState()
+	for i := range 60 {
+		target := plan.Target{Name: fmt.Sprintf("t%02d", i), Ready: i%30 != 0, Unschedulable: i%30 == 1, Allowed: &v1alpha1.BindableBy{Namespaces: []string{"shop"}}}
+		target.Location.Provider = pickOne(diceOf(uint64(i)).Rand, "aws", "gcp")
+		s.SetTarget(target)
+	}
+	app := plan.Workload{Name: types.NamespacedName{Namespace: "shop", Name: "app"}, Requests: quantities("cpu", "1")}
+	app.Placement = &workload.Placement{TargetSelector: new(diceOf(1).selector())}
+	d := s.Plan(app, noon)
+	want := []workload.Rejection{{Reason: plan.ReasonSelector, Count: 60}}
+	if diff := cmp.Diff(want, d.Rejected); diff != "" || len(d.Examples) != 20 || !strings.HasPrefix(d.Examples[19], "t19: ") {
+		t.Errorf("%d examples, -want +got %s: %v", len(d.Examples), diff, d.Examples)
+	}
+	app.Placement = nil
+	app.Claims = []plan.Claim{{Kind: "MySQLInstance", Name: "db"}}
+	d = s.Plan(app, noon)
+	want = []workload.Rejection{{Reason: plan.ReasonNoClass, Count: 58}, {Reason: plan.ReasonUnschedulable, Count: 2}}
+	if diff := cmp.Diff(want, d.Rejected); diff != "" || len(d.Examples) != 20 {
+		t.Errorf("%d examples, -want +got %s", len(d.Examples), diff)
+	}
+	for i, name := range []string{"t00", "t01", "t02", "t31", "t03"} {
+		if !strings.HasPrefix(d.Examples[i], name+": ") {
+			t.Errorf("example %d is %q, want one of %s", i, d.Examples[i], name)
 		}
 	}
 }
