@@ -40,13 +40,14 @@ func resourceCause(reason string) cause {
 
 // ownCauses are the reasons that core gives.
 var ownCauses = map[string]cause{ //nolint:gochecknoglobals // a table
-	claimapi.ReasonCreating:  {"The resource is being created", nobody, false},
-	claimapi.ReasonBinding:   {"The resource is being bound", nobody, false},
-	claimapi.ReasonDeleting:  {"The claim is being released", nobody, false},
-	claimapi.ReasonFallback:  {"The cloud could not provide this; the next option is being tried", nobody, false},
-	claimapi.ReasonWorkload:  {"The class waits for a workload that uses this claim, to be near it", developer, false},
-	v1alpha1.ReasonInUse:     {"An application uses the claim; it goes when that does, or no longer uses it", developer, false},
-	claimapi.ReasonProtected: {"The claim is protected: set spec.deletionProtection to false to let it go", developer, true},
+	claimapi.ReasonCreating:   {"The resource is being created", nobody, false},
+	claimapi.ReasonBinding:    {"The resource is being bound", nobody, false},
+	claimapi.ReasonDeleting:   {"The claim is being released", nobody, false},
+	claimapi.ReasonFallback:   {"The cloud could not provide this; the next option is being tried", nobody, false},
+	claimapi.ReasonWorkload:   {"The place is decided together with the workload that uses this claim", developer, false},
+	claimapi.ReasonRelocating: {"Nothing has used this yet, and the workload goes elsewhere: so does this", nobody, false},
+	v1alpha1.ReasonInUse:      {"An application uses the claim; it goes when that does, or no longer uses it", developer, false},
+	claimapi.ReasonProtected:  {"The claim is protected: set spec.deletionProtection to false to let it go", developer, true},
 
 	claimapi.ReasonClassNotFound:     {"The class does not exist", developer, false},
 	claimapi.ReasonClassKindMismatch: {"The class is for claims of another kind", developer, true},

@@ -20,11 +20,19 @@ import (
 var errVanished = errors.New("the resource that was chosen is gone")
 
 // retire removes what was made in an attempt that failed, and only when that is
-// proven to be gone makes room for the next option. A resource that became
-// ready after all is kept.
+// proven to be gone makes room for the next option. So it does with what nothing
+// has used yet where the application that uses the claim goes elsewhere. A resource
+// that became ready after all is kept.
 func (r *Reconciler) retire(ctx context.Context, p *pass) (verdict, error) {
-	if !p.dynamic() || p.status.Location == nil || !p.failed(p.status.Class.Name, p.status.Location.Region) {
+	if !p.dynamic() || p.status.Location == nil {
 		return verdict{}, nil
+	}
+	reason := claimapi.ReasonFallback
+	if !p.failed(p.status.Class.Name, p.status.Location.Region) {
+		reason = claimapi.ReasonRelocating
+		if elsewhere, err := r.relocated(ctx, p); err != nil || !elsewhere {
+			return verdict{}, err
+		}
 	}
 	left, err := r.owned(ctx, p)
 	if err != nil {
@@ -38,9 +46,10 @@ func (r *Reconciler) retire(ctx context.Context, p *pass) (verdict, error) {
 	}
 	if len(left) > 0 {
 		waiting, err := r.dismantle(ctx, p, left)
-		return stop(claimapi.ReasonFallback, "Waiting until %s %s is gone", waiting.Kind, waiting.Name), err
+		return stop(reason, "Waiting until %s %s is gone", waiting.Kind, waiting.Name), err
 	}
 	p.status.Class, p.status.Location, p.status.ResourceRef, p.status.Resources = nil, nil, nil, nil
+	p.status.Target = ""
 	return verdict{}, nil
 }
 
@@ -77,14 +86,25 @@ func (r *Reconciler) another(ctx context.Context, p *pass, this claimapi.FailedA
 	if err != nil {
 		return false, err
 	}
-	classes, v, err := r.classes(ctx, p, namespace)
+	classes, v, err := r.chooser().classes(ctx, p.claim, namespace)
 	if err != nil || v.final() {
 		return false, err
 	}
-	if classes, v = r.restorable(p, namespace, classes); v.final() {
-		return false, nil
+	targets, err := r.Workloads.Targets()
+	if err != nil {
+		return false, nil //nolint:nilerr // not known yet: the claim is looked at again
 	}
-	return slices.ContainsFunc(options(classes), func(o option) bool {
+	regions := func(provider string) []string {
+		var all []string
+		for _, t := range targets {
+			at := t.Spec.Location
+			if at != nil && at.Provider == provider && t.Spec.AllowedNamespaces.Admits(namespace.Name, namespace.Labels) {
+				all = append(all, at.Region)
+			}
+		}
+		return all
+	}
+	return slices.ContainsFunc(options(classes, regions), func(o option) bool {
 		return !p.failed(o.class.Name, o.location.Region) && (o.class.Name != this.Class || o.location.Region != this.Region)
 	}), nil
 }

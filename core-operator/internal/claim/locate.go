@@ -14,35 +14,37 @@ import (
 type option struct {
 	class    *corev1alpha1.ResourceClass
 	location v1alpha1.Location
+	// target is the name of that with which the place was decided; empty where it
+	// was decided without.
+	target string
 }
 
 // locate decides on the first option that did not fail before. As soon as one
 // of them waits for a workload, they all do: the place is decided with it.
-func (r *Reconciler) locate(p *pass, classes []*corev1alpha1.ResourceClass) (option, verdict) {
-	all := options(classes)
-	for _, o := range all {
-		if o.class.Spec.BindingMode == corev1alpha1.BindingWaitForWorkload {
-			return option{}, stop(claimapi.ReasonWorkload, "ResourceClass %s has bindingMode WaitForWorkload", o.class.Name)
-		}
+func (r *Reconciler) locate(p *pass, classes []*corev1alpha1.ResourceClass) (option, verdict, error) {
+	if slices.ContainsFunc(classes, waitsForWorkload) {
+		return r.placed(p, classes)
 	}
+	all := options(classes, nil)
 	for _, o := range all {
 		if !p.failed(o.class.Name, o.location.Region) {
-			return o, verdict{}
+			return o, verdict{}, nil
 		}
 	}
 	last := p.status.FailedAttempts[len(p.status.FailedAttempts)-1]
 	v := stop(claimapi.ReasonNoClass, "All %d options were tried; the last, class %s in %s, failed for %s", len(all), last.Class, last.Region, last.Reason)
 	v.actor = v1alpha1.ActorAdministrator
-	return option{}, v
+	return option{}, v, nil
 }
 
-// options returns every class in each of its regions, in order.
-func options(classes []*corev1alpha1.ResourceClass) []option {
+// options returns every class in each of its regions, in order. A class without
+// regions is one wherever a workload of its provider can be.
+func options(classes []*corev1alpha1.ResourceClass, ofProvider func(string) []string) []option {
 	var all []option
 	for _, c := range classes {
 		regions := c.Spec.Regions
-		if len(regions) == 0 {
-			regions = []string{""}
+		if len(regions) == 0 && ofProvider != nil {
+			regions = ofProvider(c.Spec.Provider)
 		}
 		for _, region := range regions {
 			all = append(all, option{class: c, location: v1alpha1.Location{Provider: c.Spec.Provider, Region: region}})
@@ -52,8 +54,11 @@ func options(classes []*corev1alpha1.ResourceClass) []option {
 }
 
 // failed reports whether the option could not be had.
-func (p *pass) failed(class, region string) bool {
-	return slices.ContainsFunc(p.status.FailedAttempts, func(f claimapi.FailedAttempt) bool {
+func (p *pass) failed(class, region string) bool { return Failed(p.status, class, region) }
+
+// Failed reports whether a claim could not be satisfied by a class in a region.
+func Failed(status *claimapi.Status, class, region string) bool {
+	return slices.ContainsFunc(status.FailedAttempts, func(f claimapi.FailedAttempt) bool {
 		return f.Class == class && f.Region == region
 	})
 }

@@ -78,7 +78,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (
 	}
 	p := newPass(c, r.kind, metav1.NewTime(r.Clock.Now().Truncate(time.Second)))
 	v, err := r.advance(ctx, p)
-	if err == nil && !v.gone {
+	if err == nil && !v.gone && v.later == 0 {
 		err = r.conclude(ctx, p, v)
 	}
 	if apierrors.IsConflict(err) {

@@ -27,7 +27,7 @@ func (r *Reconciler) propose(ctx context.Context, p *pass, namespace *metav1.Par
 	}
 	status := p.status.DeepCopy()
 	p.status.Class = &claimapi.ChosenClass{Name: o.class.Name, Revision: revision}
-	p.status.Location = &o.location
+	p.status.Location, p.status.Target = &o.location, o.target
 	p.status.Attempt++
 	v, err := r.render(ctx, p, namespace)
 	if err != nil || v.final() {
@@ -80,7 +80,7 @@ func (r *Reconciler) render(ctx context.Context, p *pass, namespace *metav1.Part
 	}
 	primary := primaryRole(compiled)
 	in := class.Input{
-		Claim: content, Location: *p.status.Location,
+		Claim: content, Location: *p.status.Location, Target: r.target(p),
 		ObjectName: func(role string) string {
 			if name := p.recorded(role); name != "" {
 				return name

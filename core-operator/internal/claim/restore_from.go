@@ -20,10 +20,10 @@ type restorer interface {
 // restorable leaves those classes that restore what the claim wants restored. A
 // class that does not would make an empty resource; and a name of another
 // namespace's resource would hand that one's data over.
-func (r *Reconciler) restorable(
-	p *pass, namespace *metav1.PartialObjectMetadata, classes []*corev1alpha1.ResourceClass,
+func restorable(
+	of claimapi.Claim, namespace *metav1.PartialObjectMetadata, classes []*corev1alpha1.ResourceClass,
 ) ([]*corev1alpha1.ResourceClass, verdict) {
-	c, can := p.claim.(restorer)
+	c, can := of.(restorer)
 	if !can || c.RestoresFrom() == "" {
 		return classes, verdict{}
 	}

@@ -17,7 +17,7 @@ import (
 // not new: an administrator bound one to it, or it was restored from a backup.
 // A restored claim has another uid than the one that its resource is bound to.
 func (r *Reconciler) recognise(ctx context.Context, p *pass) (verdict, error) {
-	if p.status.ResourceRef != nil || len(p.status.FailedAttempts) > 0 {
+	if p.status.ResourceRef != nil || p.status.Attempt > 0 { // what an earlier attempt made is no surprise
 		return verdict{}, nil
 	}
 	if bound := r.Kinds.BoundTo(p.claim.GetUID()); r.offering(bound) != nil {

@@ -94,7 +94,5 @@ func listOf(kind string) *unstructured.UnstructuredList {
 
 // isUsedBy reports whether an application names the claim among what it uses.
 func (p *pass) isUsedBy(a *contract.Application) bool {
-	return slices.ContainsFunc(a.Spec.Uses, func(use workload.Use) bool {
-		return use.Kind == p.kind.Kind && use.Name == p.claim.GetName() && (use.Group == "" || use.Group == p.kind.Group)
-	})
+	return Uses(a, p.kind.GroupKind(), p.claim.GetName())
 }

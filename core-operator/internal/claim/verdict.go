@@ -44,6 +44,9 @@ type verdict struct {
 	stalled bool // nothing goes on until somebody acts
 	working bool // ready, and a change is under way
 	gone    bool // the claim is deleted: there is nothing to write a status on
+	// later is after what time the claim is to be looked at, nothing being told
+	// before; 0: it is told now.
+	later time.Duration
 }
 
 func (v verdict) final() bool { return v.reason != "" || v.gone }
@@ -53,6 +56,9 @@ func (v verdict) final() bool { return v.reason != "" || v.gone }
 func (v verdict) requeue(waited time.Duration) reconcile.Result {
 	if v.gone {
 		return reconcile.Result{}
+	}
+	if v.later > 0 {
+		return reconcile.Result{RequeueAfter: v.later}
 	}
 	low := handler.LowPriority
 	switch v.reason {

@@ -6,15 +6,16 @@ package v1alpha1
 // its managed resource has that resource's reason instead.
 const (
 	// The life of a claim.
-	ReasonBound     = "Bound"
-	ReasonPending   = "Pending"
-	ReasonCreating  = "Creating"
-	ReasonBinding   = "Binding"
-	ReasonDeleting  = "Deleting"
-	ReasonApplied   = "Applied"
-	ReasonFallback  = "TryingNextOption"
-	ReasonWorkload  = "WaitingForWorkload"
-	ReasonProtected = "DeletionProtected"
+	ReasonBound      = "Bound"
+	ReasonPending    = "Pending"
+	ReasonCreating   = "Creating"
+	ReasonBinding    = "Binding"
+	ReasonDeleting   = "Deleting"
+	ReasonApplied    = "Applied"
+	ReasonFallback   = "TryingNextOption"
+	ReasonWorkload   = "WaitingForWorkload"
+	ReasonRelocating = "Relocating"
+	ReasonProtected  = "DeletionProtected"
 
 	// Choosing a class.
 	ReasonClassNotFound     = "ClassNotFound"

@@ -49,6 +49,12 @@ type Status struct {
 	// +optional
 	Location *v1alpha1.Location `json:"location,omitempty"`
 
+	// Target is the name of the KubernetesTarget with which the location was decided:
+	// that of the application that uses the claim. Absent where it was decided
+	// without one.
+	// +optional
+	Target string `json:"target,omitempty"`
+
 	// ResourceRef names the managed resource that the claim is, or will be, bound to.
 	// +optional
 	ResourceRef *ResourceReference `json:"resourceRef,omitempty"`
