@@ -6,17 +6,21 @@ import (
 	"context"
 	"fmt"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 
 	"github.com/crossplaneio/crossplane/core-operator/internal/availability"
 	"github.com/crossplaneio/crossplane/core-operator/internal/claim"
 	"github.com/crossplaneio/crossplane/core-operator/internal/class"
+	"github.com/crossplaneio/crossplane/core-operator/internal/schedule"
 	"github.com/crossplaneio/crossplane/shared/contract"
 	"github.com/crossplaneio/crossplane/shared/managed"
 )
 
 // Setup adds to mgr what core does: it follows the kinds that take part in the
-// contract, says which classes can be used, and reconciles claims.
+// contract, says which classes can be used, places applications, and reconciles
+// claims.
 func Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
 	kinds, err := contract.New(mgr.GetConfig())
 	if err != nil {
@@ -41,6 +45,21 @@ func Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
 	library := &class.Library{
 		Revisions: &class.Revisions{Reader: env.Live, Writer: env.Kube, Namespace: env.Namespace},
 		Schemas:   class.KnownTo(kinds),
+	}
+	claims := make([]schema.GroupVersionKind, 0, len(Claims()))
+	for _, object := range Claims() {
+		kind, err := apiutil.GVKForObject(object, mgr.GetScheme())
+		if err != nil {
+			return fmt.Errorf("finding the kind of %T: %w", object, err)
+		}
+		claims = append(claims, kind)
+	}
+	_, err = schedule.Setup(ctx, mgr, schedule.Env{
+		Kube: env.Kube, Live: env.Live, Kinds: kinds, Workloads: workloads, Claims: claims,
+		Namespace: env.Namespace, Clock: env.Clock, Events: env.Events,
+	})
+	if err != nil {
+		return fmt.Errorf("placing applications: %w", err)
 	}
 	return claim.Setup(ctx, mgr, claim.Env{
 		Kube: env.Kube, Live: env.Live, Kinds: kinds, Workloads: workloads, Library: library,

@@ -16,6 +16,8 @@ var GroupVersion = schema.GroupVersion{Group: "core.crossplane.io", Version: "v1
 // AddToScheme registers this package's kinds.
 func AddToScheme(s *runtime.Scheme) error {
 	s.AddKnownTypes(GroupVersion,
+		&PlacementPreview{},
+		&PlacementPreviewList{},
 		&ResourceClass{},
 		&ResourceClassList{},
 	)
