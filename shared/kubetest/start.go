@@ -42,7 +42,11 @@ func Start(crdDirs ...string) (*Cluster, error) {
 
 // StartFull starts a whole control plane, with controller manager and scheduler, and installs the
 // definitions found in folders, relative to the repository's root.
-func StartFull(crdDirs ...string) (*Cluster, error) {
+func StartFull(crdDirs ...string) (*Cluster, error) { return StartAudited("", crdDirs...) }
+
+// StartAudited is StartFull with an API server that records mutating requests in a file, as package
+// audit reads them.
+func StartAudited(auditLog string, crdDirs ...string) (*Cluster, error) {
 	binary, err := Hyperkube()
 	if err != nil {
 		return nil, err
@@ -53,7 +57,7 @@ func StartFull(crdDirs ...string) (*Cluster, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), startWait)
 	defer cancel()
-	plane, err := controlplane.Start(ctx, controlplane.Options{Binary: binary, Dir: dir})
+	plane, err := controlplane.Start(ctx, controlplane.Options{Binary: binary, Dir: dir, AuditLog: auditLog})
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}

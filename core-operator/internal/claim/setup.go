@@ -40,7 +40,8 @@ const (
 // +kubebuilder:rbac:groups=compute.crossplane.io,resources=kubernetesclusters/status,verbs=patch
 // +kubebuilder:rbac:groups=compute.crossplane.io,resources=kubernetesclusters/finalizers,verbs=update
 // +kubebuilder:rbac:groups=apiextensions.k8s.io,resources=customresourcedefinitions,verbs=get;list;watch
-// +kubebuilder:rbac:groups=workload.crossplane.io,resources=kubernetesapplications;kubernetestargets,verbs=list;watch
+// +kubebuilder:rbac:groups=workload.crossplane.io,resources=kubernetesapplications,verbs=get;list;watch
+// +kubebuilder:rbac:groups=workload.crossplane.io,resources=kubernetestargets,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;create;patch;delete
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch

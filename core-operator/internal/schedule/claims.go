@@ -30,6 +30,8 @@ type user struct {
 	uses      []workload.Use
 	// decided is what was decided for its claims before.
 	decided []workload.ClaimPlacement
+	// idle: nothing of it is anywhere yet, and it is not pinned.
+	idle bool
 	// others are the applications of the namespace, which may have decided already.
 	others []*contract.Application
 }
@@ -39,9 +41,10 @@ type used struct {
 	claims []plan.Claim
 	// unsettled says why it can't be decided yet; empty where it can.
 	unsettled string
-	// kept: some claims have a place that they could still leave; failed: one of them
-	// could not be had there.
-	kept, failed bool
+	// kept: some claims have a place that they could still leave.
+	kept bool
+	// failed says which claim could not be had where it was to be, and why; empty: none.
+	failed string
 }
 
 // used returns what the claims of a user come to. With free those that have a place
@@ -163,7 +166,10 @@ func (r reading) opens(c *plan.Claim, options []plan.Option, here *workload.Clai
 	}
 	c.Options = options
 	if here == nil {
-		r.out.failed = r.out.failed || len(status.FailedAttempts) > 0
+		if n := len(status.FailedAttempts); n > 0 {
+			f := status.FailedAttempts[n-1]
+			r.out.failed = fmt.Sprintf("%s %s could not be had from ResourceClass %s in %s: %s", r.kind.Kind, c.Name, f.Class, f.Region, f.Reason)
+		}
 		return
 	}
 	i := slices.IndexFunc(options, func(o plan.Option) bool { return o.Class == here.Class })

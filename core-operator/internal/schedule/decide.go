@@ -84,11 +84,19 @@ func (s *Scheduler) decide(ctx context.Context, a *contract.Application) (outcom
 		return outcome{}, err //nolint:wrapcheck // says what it is about
 	}
 	w := s.described(a, namespace)
-	u := user{namespace: namespace, uid: a.UID, uses: a.Spec.Uses}
+	return s.choose(ctx, w, userOf(a, namespace))
+}
+
+// userOf is an application as a user of claims.
+func userOf(a *contract.Application, namespace *metav1.PartialObjectMetadata) user {
+	u := user{namespace: namespace, uid: a.UID, uses: a.Spec.Uses, idle: len(a.Status.Targets) == 0}
+	if p := a.Spec.Placement; p != nil && p.Pin {
+		u.idle = false
+	}
 	if a.Status.Placement != nil {
 		u.decided = a.Status.Placement.Claims
 	}
-	return s.choose(ctx, w, u)
+	return u
 }
 
 // described is what the planner has to know of an application to place it, but for
@@ -116,6 +124,7 @@ func (s *Scheduler) choose(ctx context.Context, w plan.Workload, u user) (outcom
 		u.others = s.neighbours(u.namespace.Name)
 	}
 	var o outcome
+	current := w.Current
 	for _, free := range []bool{false, true} {
 		is, err := s.used(ctx, u, free)
 		if err != nil {
@@ -124,19 +133,23 @@ func (s *Scheduler) choose(ctx context.Context, w plan.Workload, u user) (outcom
 		if is.unsettled != "" {
 			return outcome{reason: workload.ReasonClaimUnsettled, message: is.unsettled}, nil
 		}
-		if !free && is.failed && is.kept {
+		if !free && is.failed != "" && is.kept {
 			continue // one could not be had: the others are no reason to stay
 		}
-		w.Claims = is.claims
+		w.Claims, w.Current = is.claims, current
+		if is.failed != "" && u.idle {
+			w.Current = "" // nor is the target
+		}
 		if err := plan.Check(w); err != nil {
 			return outcome{reason: workload.ReasonPlacementInvalid, message: flat(err), workload: w}, nil
 		}
 		d := s.state.Plan(w, s.Clock.Now())
-		o = outcome{workload: w, decision: &d}
+		o = outcome{workload: w, decision: &d, from: is.failed}
 		if d.Target != "" || !is.kept {
 			break
 		}
 	}
+	o.workload.Current = current
 	return s.explain(o), nil
 }
 
@@ -166,7 +179,7 @@ func (s *Scheduler) explain(o outcome) outcome {
 	w, d := o.workload, o.decision
 	if d.Target != "" {
 		o.reason, o.message = workload.ReasonPlaced, "It runs on KubernetesTarget "+d.Target
-		if w.Current != "" && w.Current != d.Target {
+		if w.Current != "" && w.Current != d.Target && o.from == "" {
 			o.from = s.whyNot(w)
 		}
 		return o
@@ -174,9 +187,11 @@ func (s *Scheduler) explain(o outcome) outcome {
 	o.message = nowhere(w, d)
 	o.reason = workload.ReasonNoTarget
 	switch {
-	case w.Current != "" && s.isHeld(w):
+	case w.Current != "" && o.from == "" && s.isHeld(w):
 		o.reason = workload.ReasonCannotMove
 		o.message = fmt.Sprintf("%s can't stay on %s (%s), and what it uses holds data that it has to be near", w.Name.Name, w.Current, s.whyNot(w))
+	case w.Current != "" && o.from != "":
+		o.message = o.from + ", and " + o.message
 	case w.Current != "":
 		o.message = fmt.Sprintf("it can't stay on %s (%s), and %s", w.Current, s.whyNot(w), o.message)
 	default:

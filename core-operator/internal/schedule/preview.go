@@ -136,11 +136,7 @@ func (p *previews) question(ctx context.Context, preview *core.PlacementPreview)
 		if err != nil || a == nil {
 			return w, u, false, err
 		}
-		u = user{namespace: namespace, uid: a.UID, uses: a.Spec.Uses}
-		if a.Status.Placement != nil {
-			u.decided = a.Status.Placement.Claims
-		}
-		return s.described(a, namespace), u, true, nil
+		return s.described(a, namespace), userOf(a, namespace), true, nil
 	}
 	w = plan.Workload{
 		Name: client.ObjectKeyFromObject(preview), UID: preview.UID, Labels: map[string]string{}, NamespaceLabels: namespace.Labels,

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package schedule_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	database "github.com/crossplaneio/crossplane/core-operator/api/database/v1alpha1"
+	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/kubetest/audit"
+)
+
+const (
+	crowd   = 1000 // applications at once
+	targets = 100
+	room    = 9 // cpus on each: 100 applications find none
+)
+
+// crowded makes the targets, and then all applications at once, each of which asks
+// for one cpu.
+func (s *scene) crowded(meanwhile func(made int)) {
+	s.Helper()
+	for i := range targets {
+		s.target(fmt.Sprintf("t%03d", i), fmt.Sprintf("verde/r%d", i%7), room)
+	}
+	s.parallel(crowd, func(i int) error {
+		a := &workload.KubernetesApplication{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: fmt.Sprintf("a%04d", i)}}
+		asking("1")(a)
+		if meanwhile != nil {
+			meanwhile(i)
+		}
+		return s.world.Client.Create(s.ctx, a)
+	})
+}
+
+// parallel does something n times, by several at once.
+func (s *scene) parallel(n int, do func(int) error) {
+	s.Helper()
+	var running sync.WaitGroup
+	todo, failed := make(chan int), make(chan error, n)
+	for range 16 {
+		running.Go(func() {
+			for i := range todo {
+				if err := do(i); err != nil {
+					failed <- err
+				}
+			}
+		})
+	}
+	for i := range n {
+		todo <- i
+	}
+	close(todo)
+	running.Wait()
+	close(failed)
+	for err := range failed {
+		s.Fatal(err)
+	}
+}
+
+// settles waits until every application has been decided on, and checks that none is
+// placed twice, no target has more than its room, and all that fit are placed.
+func (s *scene) settles() {
+	s.Helper()
+	list := &workload.KubernetesApplicationList{}
+	s.eventually(func() error {
+		s.must(s.world.Client.List(s.ctx, list, client.InNamespace(s.namespace)))
+		placed, told := 0, 0
+		for i := range list.Items {
+			a := &list.Items[i]
+			if c := meta.FindStatusCondition(a.Status.Conditions, workload.ConditionScheduled); c != nil {
+				told++
+			}
+			if a.Status.Placement != nil && a.Status.Placement.Target != "" {
+				placed++
+			}
+		}
+		if told < crowd || placed < targets*room {
+			return fmt.Errorf("%d of %d are decided on, %d placed", told, crowd, placed)
+		}
+		return nil
+	})
+	on := map[string]int{}
+	for i := range list.Items {
+		a := &list.Items[i]
+		scheduled := meta.IsStatusConditionTrue(a.Status.Conditions, workload.ConditionScheduled)
+		if p := a.Status.Placement; scheduled != (p.Target != "") || scheduled && p.Attempt != 1 {
+			s.Errorf("%s: %+v, Scheduled is %t", a.Name, p, scheduled)
+		} else if scheduled {
+			on[p.Target]++
+		}
+	}
+	for target, n := range on {
+		if n > room {
+			s.Errorf("%s has %d applications and room for %d", target, n, room)
+		}
+	}
+	if len(on) != targets {
+		s.Errorf("%d of %d targets are used", len(on), targets)
+	}
+}
+
+// TestACrowd finds room for as many as there is, once each.
+func TestACrowd(t *testing.T) {
+	c, log, stop, err := newWorld(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	ctx, end := context.WithCancel(t.Context())
+	r, err := newReplica(ctx, c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := sceneIn(t, c)
+	s.crowded(nil)
+	s.settles()
+	s.must(log.Settle(s.ctx, quiet))
+	all, err := log.Since(0)
+	s.must(err)
+	begin, last, writes := time.Time{}, time.Time{}, 0
+	for _, q := range all.Where(func(q audit.Request) bool {
+		return q.Namespace == s.namespace && q.Resource == "kubernetesapplications"
+	}) {
+		if begin.IsZero() {
+			begin = q.Time
+		}
+		if q.User == coreUser && !q.Failed() {
+			last = q.Time
+			writes++
+		}
+	}
+	t.Logf("%d applications decided on, from the creation of the first, in %s: %.0f/s; %d writes", crowd, last.Sub(begin), crowd/last.Sub(begin).Seconds(), writes)
+	if writes > crowd+crowd/10 { // those that wait are told again where the reasons change
+		t.Errorf("%d writes for %d decisions", writes, crowd)
+	}
+	end()
+	<-r.ended
+}
+
+// TestALeaderIsKilled while a crowd is placed: who follows begins with what is
+// written, and nothing is placed twice.
+func TestALeaderIsKilled(t *testing.T) {
+	c, _, stop, err := newWorld(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	elect := func(o *ctrl.Options) { // as shared/operator does it, in less time
+		o.LeaderElection, o.LeaderElectionID, o.LeaderElectionNamespace = true, account, system
+		o.LeaderElectionResourceLock = "leases"
+		o.LeaseDuration, o.RenewDeadline, o.RetryPeriod = new(4*time.Second), new(3*time.Second), new(500*time.Millisecond)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	first, err := newReplica(ctx, c, elect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := sceneIn(t, c)
+	s.eventually(func() error { return first.leads() })
+	second, err := newReplica(ctx, c, elect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var once sync.Once
+	s.crowded(func(made int) {
+		if made >= crowd/2 {
+			once.Do(func() { first.dead.Store(true) })
+		}
+	})
+	if second.leads() == nil {
+		t.Error("both lead")
+	}
+	s.settles()
+	s.must(second.leads())
+	if err := <-first.ended; err == nil {
+		t.Error("who lost the Lease goes on")
+	}
+	end()
+	<-second.ended
+}
+
+// leads returns an error while a replica does not decide.
+func (r *replica) leads() error {
+	if !r.scheduler.Begun() {
+		return fmt.Errorf("it does not lead")
+	}
+	return nil
+}
+
+// TestBindings measures decisions with a claim each, from the creation of the first
+// object until the last claim is located, and counts what core writes for that.
+func TestBindings(t *testing.T) {
+	c, log, stop, err := newWorld(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	ctx, end := context.WithCancel(t.Context())
+	r, err := newReplica(ctx, c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := sceneIn(t, c)
+	const n = 300
+	for i := range 20 {
+		s.target(fmt.Sprintf("t%03d", i), fmt.Sprintf("verde/r%d", i%4), n)
+	}
+	s.class("my", "MySQLInstance", "verde", []string{"r0", "r1", "r2", "r3"})
+	s.parallel(n, func(i int) error {
+		m := &database.MySQLInstance{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: fmt.Sprintf("c%04d", i)}}
+		m.Spec.Database = database.Database{EngineVersion: "8.4", StorageGiB: 20}
+		if err := s.world.Client.Create(s.ctx, m); err != nil {
+			return err
+		}
+		a := &workload.KubernetesApplication{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: fmt.Sprintf("a%04d", i)}}
+		using(m)(a)
+		asking("1")(a)
+		return s.world.Client.Create(s.ctx, a)
+	})
+	s.eventually(func() error {
+		list := &database.MySQLInstanceList{}
+		s.must(s.world.Client.List(s.ctx, list, client.InNamespace(s.namespace)))
+		located := 0
+		for i := range list.Items {
+			if list.Items[i].Status.Target != "" {
+				located++
+			}
+		}
+		if located < n {
+			return fmt.Errorf("%d of %d are located", located, n)
+		}
+		return nil
+	})
+	s.must(log.Settle(s.ctx, quiet))
+	all, err := log.Since(0)
+	s.must(err)
+	var begin, last time.Time
+	writes := map[string]int{}
+	for _, q := range all.Where(func(q audit.Request) bool { return q.Namespace == s.namespace && q.Class() == audit.Write }) {
+		if begin.IsZero() {
+			begin = q.Time
+		}
+		if q.User == coreUser && !q.Failed() {
+			writes[q.Target()]++
+			last = q.Time
+		}
+	}
+	t.Logf("%d bindings, from the creation of the first object, in %s: %.0f/s; core wrote %v", n, last.Sub(begin), n/last.Sub(begin).Seconds(), writes)
+	if writes["kubernetesapplications.workload.crossplane.io/status"] != n || writes["mysqlinstances.database.crossplane.io/status"] != n {
+		t.Errorf("for %d decisions core wrote %v", n, writes)
+	}
+	end()
+	<-r.ended
+}
