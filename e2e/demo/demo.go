@@ -56,7 +56,7 @@ type stage struct {
 }
 
 func stages() map[string]stage {
-	return map[string]stage{DefaultStage: database(), "clouds": clouds(), "clusters": clusters()}
+	return map[string]stage{DefaultStage: database(), "clouds": clouds(), "clusters": clusters(), "placement": placement()}
 }
 
 // Run shows a stage. It returns an error if a step did not hold.
