@@ -114,35 +114,47 @@ func (q *question) choose(c *Claim, user v1alpha1.Location) (pick, verdict) {
 	}
 	best, v := pick{option: -1}, noClass
 	for i := range c.Options {
-		o := &c.Options[i]
-		if len(o.Regions) == 0 {
-			if o.Provider == user.Provider {
-				q.consider(c, &best, &v, pick{option: i, region: user.Region, nearness: sameRegion})
-			}
-			continue
-		}
-		for _, region := range o.Regions {
-			near := nearnessOf(user, o.Provider, region)
-			if o.Near && near != sameRegion {
-				continue
-			}
-			q.consider(c, &best, &v, pick{option: i, region: region, nearness: near})
+		region, near, possible := c.Options[i].nearest(user)
+		switch this := (pick{option: i, region: region, nearness: near}); {
+		case possible == feasible && (best.option < 0 || better(c, this, best)):
+			best, v = this, feasible
+		case possible == optionsExhausted && best.option < 0:
+			v = optionsExhausted
 		}
 	}
 	return best, v
 }
 
-// consider takes an option if it is better than the best so far, and did not fail.
-func (q *question) consider(c *Claim, best *pick, v *verdict, p pick) {
-	o := &c.Options[p.option]
-	switch {
-	case o.failed(p.region) != "":
-		if *v == noClass {
-			*v = optionsExhausted
+// nearest finds the first of the option's regions that is nearest to a location and
+// did not fail, or says why there is none: noClass, or optionsExhausted.
+func (o *Option) nearest(user v1alpha1.Location) (region string, near nearness, v verdict) {
+	v = noClass
+	regions := o.Regions
+	if len(regions) == 0 {
+		if o.Provider != user.Provider {
+			return "", far, noClass
 		}
-	case best.option < 0 || better(c, p, *best):
-		*best, *v = p, feasible
+		regions = []string{user.Region}
 	}
+	for _, this := range regions {
+		at := nearnessOf(user, o.Provider, this)
+		if len(o.Regions) == 0 {
+			at = sameRegion // the target's own, also where nobody entered which that is
+		}
+		switch {
+		case v == feasible && at <= near, o.Near && at != sameRegion:
+		case o.failed(this) != "":
+			if v == noClass {
+				v = optionsExhausted
+			}
+		default:
+			region, near, v = this, at, feasible
+			if at == sameRegion || o.Provider != user.Provider { // none is nearer
+				return region, near, v
+			}
+		}
+	}
+	return region, near, v
 }
 
 // failed says why the option failed in a region; empty: it did not.
@@ -167,8 +179,6 @@ func better(c *Claim, a, b pick) bool {
 	switch {
 	case a.nearness != b.nearness:
 		return a.nearness > b.nearness
-	case x == y:
-		return false // the class's order of regions
 	case x.Priority != y.Priority:
 		return x.Priority > y.Priority
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/crossplaneio/crossplane/core-operator/internal/plan"
@@ -354,12 +355,10 @@ func TestEqualsSpreadOut(t *testing.T) {
 func TestExamples(t *testing.T) {
 	s := plan.NewState()
 	for i := range 60 {
-		target := plan.Target{Name: fmt.Sprintf("t%02d", i), Ready: i%30 != 0, Unschedulable: i%30 == 1, Allowed: &v1alpha1.BindableBy{Namespaces: []string{"shop"}}}
-		target.Location.Provider = pickOne(diceOf(uint64(i)).Rand, "aws", "gcp")
-		s.SetTarget(target)
+		s.SetTarget(plan.Target{Name: fmt.Sprintf("t%02d", i), Unschedulable: i%30 == 1, Allowed: &v1alpha1.BindableBy{Namespaces: []string{"shop"}}})
 	}
-	app := plan.Workload{Name: types.NamespacedName{Namespace: "shop", Name: "app"}, Requests: quantities("cpu", "1")}
-	app.Placement = &workload.Placement{TargetSelector: new(diceOf(1).selector())}
+	app := plan.Workload{Name: types.NamespacedName{Namespace: "shop", Name: "app"}}
+	app.Placement = &workload.Placement{TargetSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"gpu": "yes"}}}
 	d := s.Plan(app, noon)
 	want := []workload.Rejection{{Reason: plan.ReasonSelector, Count: 60}}
 	if diff := cmp.Diff(want, d.Rejected); diff != "" || len(d.Examples) != 20 || !strings.HasPrefix(d.Examples[19], "t19: ") {

@@ -29,8 +29,10 @@ type question struct {
 	// only is the one target that the application may be on; empty: any.
 	only string
 	// self is where the application itself counts, which it does not for itself.
-	self     *placement
+	self *placement
+	// requests that it has, and the ordinary ones of which it has none.
 	requests []request
+	ordinary [2]request
 	selector labels.Selector
 
 	required, forbidden, preferred []rule
@@ -109,6 +111,7 @@ func (s *State) ask(w *Workload, now time.Time) *question {
 		q.only = w.Current
 	}
 	q.requests = requests(q.requests[:0], w.Requests, s.targets.resources.find)
+	q.ordinary = [2]request{{resource: s.targets.resources.find(cpu)}, {resource: s.targets.resources.find("memory")}}
 	q.required, q.forbidden, q.preferred, q.spreads = q.required[:0], q.forbidden[:0], q.preferred[:0], q.spreads[:0]
 	q.picks, q.arena, q.fit = q.picks[:0], q.arena[:0], q.fit[:0]
 	q.heard = zeroed(q.heard, q.audiences.size())

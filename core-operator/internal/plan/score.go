@@ -189,19 +189,14 @@ func (q *question) roominess(s *site) int64 {
 		return freeMost / 2
 	}
 	share, found := 1.0, false
-	consider := func(resource int32, amount int64) {
-		offered := s.offered.of(resource)
-		if offered <= 0 {
-			return
+	asked := q.requests
+	if len(asked) == 0 {
+		asked = q.ordinary[:]
+	}
+	for i := range asked {
+		if offered := s.offered.of(asked[i].resource); offered > 0 {
+			share, found = min(share, float64(q.left(s, asked[i].resource)-asked[i].amount)/float64(offered)), true
 		}
-		share, found = min(share, float64(q.left(s, resource)-amount)/float64(offered)), true
-	}
-	for i := range q.requests {
-		consider(q.requests[i].resource, q.requests[i].amount)
-	}
-	if len(q.requests) == 0 {
-		consider(q.resources.find(cpu), 0)
-		consider(q.resources.find("memory"), 0)
 	}
 	if !found {
 		return freeMost / 2
