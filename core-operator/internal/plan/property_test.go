@@ -306,7 +306,7 @@ func TestStatesInGoroutines(t *testing.T) {
 	s := w.state()
 	var wait sync.WaitGroup
 	for i := range 8 {
-		other, d := s.With(d.target(fmt.Sprint("x", i))), diceOf(uint64(i)) //nolint:gosec // a few
+		other, d := s.With(d.target(fmt.Sprint("x", i))), diceOf(uint64(i))
 		wait.Go(func() {
 			for step := range 200 {
 				app := d.app(fmt.Sprint("p", step%12))
