@@ -135,7 +135,11 @@ func undecided(p *pass, applications []*contract.Application) verdict {
 func (r *Reconciler) patient(p *pass, v verdict) verdict {
 	ready := meta.FindStatusCondition(p.told, v1alpha1.ConditionReady)
 	if ready != nil && ready.Reason == claimapi.ReasonPending {
-		v.later = max(0, settling-p.now.Sub(p.claim.GetCreationTimestamp().Time))
+		since := p.claim.GetCreationTimestamp().Time
+		if r.started.After(since) {
+			since = r.started
+		}
+		v.later = max(0, settling-r.Clock.Since(since))
 	}
 	return v
 }

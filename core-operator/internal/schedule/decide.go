@@ -63,6 +63,14 @@ func (s *Scheduler) look(ctx context.Context, key types.NamespacedName) (*job, e
 	if t, known := s.targets[a.Destination()]; known && bearsFor(t) {
 		s.after(recheck, key)
 	}
+	since := a.CreationTimestamp.Time
+	if s.since.After(since) {
+		since = s.since
+	}
+	if wait := settling - s.Clock.Since(since); wait > 0 && o.reason == workload.ReasonClaimUnsettled && a.Status.Placement == nil {
+		s.after(wait, key) // perhaps they are on their way, as is the application's first write
+		return nil, nil    //nolint:nilnil // nothing is to be written yet
+	}
 	j := s.conclude(a, o)
 	if j != nil {
 		m.writing, m.assumed = true, j.assumed

@@ -40,6 +40,9 @@ const (
 	sweepEvery = 200 * time.Millisecond
 	// retryAfter is after what time something is tried again that failed.
 	retryAfter = time.Second
+	// settling is how long a new application waits for its claims before it says that
+	// they are not there: what is applied together comes within seconds.
+	settling = 3 * time.Second
 	// soon is after what time something is looked for again that is not known yet.
 	soon = 100 * time.Millisecond
 )
