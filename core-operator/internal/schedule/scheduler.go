@@ -90,6 +90,7 @@ type Scheduler struct {
 	marks   map[types.NamespacedName]*mark
 	waiting map[types.NamespacedName]*mark // those that wait
 	begun   bool                           // the state is whole
+	since   time.Time                      // when it began
 	swept   time.Time                      // when all that wait were queued
 	due     bool                           // they will be again
 }
