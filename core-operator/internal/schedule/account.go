@@ -38,6 +38,8 @@ type mark struct {
 	writing, again bool
 	// assumed is the application with the decision that is being written.
 	assumed *contract.Application
+	// refused is how many writes in a row were not taken.
+	refused int
 	// looked is the version that was looked at last.
 	looked string
 	// social: it waits for the sake of others, perhaps.

@@ -4,6 +4,7 @@ package schedule
 
 import (
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 )
@@ -15,6 +16,30 @@ type inbox struct {
 	applications map[types.NamespacedName]bool // and whether to look at one that has not changed
 	targets      map[string]bool
 	classes      bool
+	timers       map[types.NamespacedName]time.Time // when applications are to be looked at again
+}
+
+// after has an application looked at again after some time, unless it will be sooner.
+func (b *inbox) after(d time.Duration, key types.NamespacedName, wake func()) {
+	at := time.Now().Add(d)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if set, is := b.timers[key]; is && !set.After(at) {
+		return
+	}
+	if b.timers == nil {
+		b.timers = map[types.NamespacedName]time.Time{}
+	}
+	b.timers[key] = at
+	time.AfterFunc(d, func() {
+		b.mu.Lock()
+		if b.timers[key].Equal(at) {
+			delete(b.timers, key)
+		}
+		b.mu.Unlock()
+		b.again(key)
+		wake()
+	})
 }
 
 // changed has an application looked at if it has changed.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -93,7 +94,7 @@ func (s *Scheduler) read(ctx context.Context, key types.NamespacedName) (*contra
 	u := &unstructured.Unstructured{}
 	u.SetGroupVersionKind(kindOfApplications)
 	err := s.Live.Get(ctx, key, u)
-	if apierrors.IsNotFound(err) {
+	if apierrors.IsNotFound(err) || meta.IsNoMatchError(err) {
 		return nil, nil //nolint:nilnil // nil says that there is none
 	}
 	if err != nil {

@@ -140,6 +140,22 @@ func TestAnotherScheduler(t *testing.T) {
 	}
 }
 
+// TestAHandOver: what another scheduler has written is not taken from it by force,
+// and it is told what is in the way.
+func TestAHandOver(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	one := s.target("one", "verde/east", 0)
+	a := s.app("shop", placed(func(p *workload.Placement) { p.SchedulerName = "somebody" }))
+	report(s, a, func(a *workload.KubernetesApplication) {
+		a.Status.Placement = &workload.PlacementStatus{ObservedGeneration: a.Generation, Attempt: 7, Target: "other"}
+	})
+	change(s, a, func(a *workload.KubernetesApplication) { a.Spec.Placement = nil })
+	s.tells(a, "PlacementTaken", "schedulerName")
+	report(s, a, func(a *workload.KubernetesApplication) { a.Status.Placement = nil })
+	s.on(a, one, 1)
+}
+
 // TestTargetRef is law, whatever is left there, and takes room.
 func TestTargetRef(t *testing.T) {
 	t.Parallel()

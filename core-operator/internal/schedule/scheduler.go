@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
@@ -165,9 +166,11 @@ func (s *Scheduler) step(ctx context.Context) bool {
 	}
 	j, err := s.look(ctx, key)
 	if err != nil {
-		if !errors.Is(err, contract.ErrNotSynced) {
-			s.log(ctx).Error(err, "can't decide", "application", key)
+		if errors.Is(err, contract.ErrNotSynced) || apierrors.IsNotFound(err) { // of its namespace, that is
+			s.after(soon, key)
+			return true
 		}
+		s.log(ctx).Error(err, "can't decide", "application", key)
 		s.after(retryAfter, key)
 		return true
 	}
@@ -179,7 +182,7 @@ func (s *Scheduler) step(ctx context.Context) bool {
 
 // after has an application looked at after some time.
 func (s *Scheduler) after(d time.Duration, key types.NamespacedName) {
-	time.AfterFunc(d, func() { s.inbox.again(key); s.queue.wake() })
+	s.inbox.after(d, key, s.queue.wake)
 }
 
 func (s *Scheduler) log(ctx context.Context) logr.Logger {

@@ -9,6 +9,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -20,8 +22,16 @@ import (
 // way when it is told to end, and keeps the Lease that long.
 const writeTimeout = 10 * time.Second
 
-// ReasonMoved is the reason of the event that tells of a move.
-const ReasonMoved = "Moved"
+// Reasons of events on applications.
+const (
+	// ReasonMoved tells of a move.
+	ReasonMoved = "Moved"
+	// ReasonPlacementTaken: another one owns what the decision is written in.
+	ReasonPlacementTaken = "PlacementTaken"
+)
+
+// latest is how long a write that is refused again and again waits at most.
+const latest = time.Minute
 
 // +kubebuilder:rbac:groups=workload.crossplane.io,resources=kubernetesapplications,verbs=get;list;watch
 // +kubebuilder:rbac:groups=workload.crossplane.io,resources=kubernetesapplications/status,verbs=patch
@@ -65,7 +75,11 @@ func (s *Scheduler) try(ctx context.Context, j job) (*contract.Application, erro
 	}
 	err = s.Kube.Status().Apply(ctx, client.ApplyConfigurationFromUnstructured(u), client.FieldOwner(FieldManager))
 	switch {
-	case apierrors.IsConflict(err), apierrors.IsNotFound(err):
+	case apierrors.HasStatusCause(err, metav1.CauseTypeFieldManagerConflict):
+		s.Events.Eventf(j.application, nil, corev1.EventTypeWarning, ReasonPlacementTaken, "Schedule",
+			"somebody else has written the placement, which is core's unless spec.placement.schedulerName says otherwise: %s", flat(err))
+		return s.read(ctx, keyOf(j.application))
+	case apierrors.IsConflict(err), apierrors.IsNotFound(err), meta.IsNoMatchError(err):
 		return s.read(ctx, keyOf(j.application))
 	case err != nil:
 		return nil, fmt.Errorf("writing the placement: %w", err)
@@ -120,6 +134,13 @@ func (s *Scheduler) written(j job, now *contract.Application) {
 		s.queueSocial(key.Namespace)
 	}
 	m.looked = now.ResourceVersion
+	if m.refused++; wrote(j, now) {
+		m.refused = 0
+	}
+	if m.refused > 1 { // not merely that somebody was faster
+		s.after(min(soon<<min(m.refused, 10), latest), key)
+		return
+	}
 	s.inbox.put(key, again)
 	if from := j.application.Status.Placement; from != nil && from.Target != "" && from.Target != j.placement.Target {
 		s.sweep()
