@@ -28,7 +28,7 @@ each = status=0; for module in $(MODULES); do echo "==> $$module"; (cd $$module 
 ##@ Check
 
 .PHONY: generate
-generate: $(BIN)/controller-gen $(BIN)/crd-ref-docs ## Write deep copies, CRDs, RBAC and the API reference.
+generate: $(BIN)/controller-gen $(BIN)/crd-ref-docs ## Write deep copies, CRDs, RBAC, what charts share, and the references.
 	@$(TOOL) ./cmd/generate
 
 .PHONY: tidy
@@ -117,7 +117,8 @@ programs: ## Build the operators and the local clouds.
 $(BIN)/controller-gen: PACKAGE := sigs.k8s.io/controller-tools/cmd/controller-gen
 $(BIN)/crd-ref-docs: PACKAGE := github.com/elastic/crd-ref-docs
 $(BIN)/golangci-lint: PACKAGE := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
-$(BIN)/controller-gen $(BIN)/crd-ref-docs $(BIN)/golangci-lint: tools/go.sum
+$(BIN)/helm: PACKAGE := helm.sh/helm/v4/cmd/helm
+$(BIN)/controller-gen $(BIN)/crd-ref-docs $(BIN)/golangci-lint $(BIN)/helm: tools/go.sum
 	@echo "building $(@F)" >&2
 	@mkdir -p $(BIN) && $(ALONE) go build -C tools -trimpath -ldflags "-s -w" -o $(CURDIR)/$@ $(PACKAGE)
 	@touch $@

@@ -38,6 +38,7 @@ type flags struct {
 	burst               int
 	concurrency         int
 	version             bool
+	awaitReady          string
 
 	level  slog.Level
 	format logging.Format
@@ -82,6 +83,7 @@ func (f *flags) define(set *pflag.FlagSet, o Options) {
 	set.IntVar(&f.burst, "burst", 0, "requests that may exceed --qps for a moment (default: twice --qps)")
 	set.IntVar(&f.concurrency, "max-concurrent", cmp.Or(o.MaxConcurrent, defaultConcurrency), "objects of one kind worked on at a time")
 	set.BoolVar(&f.version, "version", false, "print the version and end")
+	set.StringVar(&f.awaitReady, "await-ready", "", "URL of a running operator's /readyz: wait until it is ready, for four minutes at most, and end")
 }
 
 // complete checks the flags and fills in what depends on the surroundings.
@@ -97,7 +99,7 @@ func (f *flags) complete() error {
 		return fmt.Errorf("%w: --max-concurrent %d: give 1 or more", ErrUsage, f.concurrency)
 	case f.qps < 0 || f.burst < 0 || f.poll < 0:
 		return fmt.Errorf("%w: --qps, --burst and --poll-interval can't be negative", ErrUsage)
-	case f.version:
+	case f.version, f.awaitReady != "":
 		return nil
 	}
 	if f.namespace == "" {

@@ -93,6 +93,9 @@ func RunWith(ctx context.Context, args []string, out, log io.Writer, o Options, 
 		_, err := fmt.Fprintf(out, "%s %s\n", o.Name, o.version())
 		return err //nolint:wrapcheck // nothing to add
 	}
+	if f.awaitReady != "" {
+		return awaitReady(ctx, f.awaitReady, out)
+	}
 	return run(ctx, f, logging.Install(logging.New(log, f.format, f.level)), o, kinds)
 }
 

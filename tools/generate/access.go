@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"text/template"
 
 	"sigs.k8s.io/yaml"
@@ -20,20 +21,20 @@ type grant struct {
 	to   string // the other operator's short name
 	role string // of the other operator, that the label adds it to
 	what string // in words
-	// kinds says of which of them it is, by the CRD's labels.
-	kinds func(labels map[string]string) bool
+	// kinds says of which of them it is.
+	kinds func(definition) bool
 	verbs string
 }
 
 func grants() []grant {
-	managed := func(labels map[string]string) bool { return labels["crossplane.io/contract"] == "managed" }
+	managed := func(d definition) bool { return d.Metadata.Labels["crossplane.io/contract"] == "managed" }
 	return []grant{{
 		file: "core-access.yaml", to: "core", role: "core-operator-providers", what: "this operator's managed resources",
 		kinds: managed, verbs: "get, list, watch, create, patch, delete",
 	}, {
 		file: "workload-access.yaml", to: "workload", role: "workload-operator-providers", what: "this operator's clusters",
-		kinds: func(labels map[string]string) bool {
-			return managed(labels) && labels["crossplane.io/offers"] == "KubernetesCluster"
+		kinds: func(d definition) bool {
+			return managed(d) && d.Metadata.Labels["crossplane.io/offers"] == "KubernetesCluster"
 		},
 		verbs: "get",
 	}}
@@ -52,6 +53,31 @@ rules:{{range .Groups}}
 - apiGroups: [{{.Name}}]
   resources: [{{range $i, $r := .Resources}}{{if $i}}, {{end}}{{$r}}{{end}}]
   verbs: [{{$.Verbs}}]{{end}}
+---
+# Their connection details, which {{.To}} reads by name.
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: {{.Operator}}-{{.To}}-access
+  namespace: crossplane-{{.Cloud}}-connections
+rules:
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: {{.Operator}}-{{.To}}-access
+  namespace: crossplane-{{.Cloud}}-connections
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: {{.Operator}}-{{.To}}-access
+subjects:
+- kind: ServiceAccount
+  name: {{.To}}-operator
+  namespace: crossplane-system
 `))
 
 // definition is the part of a CRD that matters here.
@@ -61,6 +87,7 @@ type definition struct {
 	} `json:"metadata"`
 	Spec struct {
 		Group string `json:"group"`
+		Scope string `json:"scope"`
 		Names struct {
 			Plural string `json:"plural"`
 		} `json:"names"`
@@ -90,9 +117,9 @@ func (g grant) write(operator, crds, rbac string) error {
 	}
 	var out bytes.Buffer
 	if err := access.Execute(&out, struct {
-		Operator, To, Role, What, Verbs string
-		Groups                          []groupAccess
-	}{operator, g.to, g.role, g.what, g.verbs, groups}); err != nil {
+		Operator, Cloud, To, Role, What, Verbs string
+		Groups                                 []groupAccess
+	}{operator, strings.TrimSuffix(operator, "-operator"), g.to, g.role, g.what, g.verbs, groups}); err != nil {
 		return fmt.Errorf("writing %s: %w", g.file, err)
 	}
 	if err := os.MkdirAll(rbac, 0o755); err != nil {
@@ -104,8 +131,8 @@ func (g grant) write(operator, crds, rbac string) error {
 	return nil
 }
 
-// kindsOf returns the kinds among the CRDs in a folder whose labels fit.
-func kindsOf(crds string, fits func(labels map[string]string) bool) ([]groupAccess, error) {
+// kindsOf returns the kinds that fit among the CRDs in a folder.
+func kindsOf(crds string, fits func(definition) bool) ([]groupAccess, error) {
 	files, err := names(crds)
 	if err != nil {
 		return nil, err
@@ -120,7 +147,7 @@ func kindsOf(crds string, fits func(labels map[string]string) bool) ([]groupAcce
 		if err := yaml.Unmarshal(content, &crd); err != nil {
 			return nil, fmt.Errorf("reading %s: %w", file, err)
 		}
-		if fits(crd.Metadata.Labels) {
+		if fits(crd) {
 			found[crd.Spec.Group] = append(found[crd.Spec.Group], crd.Spec.Names.Plural)
 		}
 	}

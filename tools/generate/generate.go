@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package generate writes everything that follows from the types of the APIs and the markers in
-// the code: deep copies, the registration of kinds, CRDs, RBAC and the API reference.
+// the code: deep copies, the registration of kinds, CRDs, RBAC, what charts have in common, and the references.
 package generate
 
 import (
@@ -18,7 +18,10 @@ import (
 
 // Paths are the git pathspecs of what is generated.
 func Paths() []string {
-	return []string{":(glob)**/zz_generated.*.go", ":(glob)charts/*/generated/**", ":(glob)docs/reference/**"}
+	return []string{
+		":(glob)**/zz_generated.*.go", ":(glob)docs/reference/**",
+		":(glob)charts/*/generated/**", ":(glob)charts/*/templates/generated/**", ":(glob)charts/*/values.yaml", ":(glob)charts/*/values.schema.json",
+	}
 }
 
 // A Generator runs the pinned tools for the repository at Root.
@@ -68,22 +71,27 @@ func (g Generator) operator(ctx context.Context, name, dir string) error {
 	}
 	defer os.RemoveAll(temp)
 
-	made := output{crds: filepath.Join(temp, "crds"), rbac: filepath.Join(temp, "rbac"), reference: filepath.Join(temp, "reference.md")}
+	made := output{
+		crds: filepath.Join(temp, "crds"), rbac: filepath.Join(temp, "rbac"), users: filepath.Join(temp, "users"),
+		reference: filepath.Join(temp, "reference.md"),
+	}
 	if err := g.write(ctx, name, dir, made); err != nil {
 		return err
 	}
 	chart := filepath.Join(g.Root, "charts", name, "generated")
-	if err := sync(made.crds, filepath.Join(chart, "crds")); err != nil {
-		return err
+	for _, folder := range []string{made.crds, made.rbac, made.users} {
+		if err := sync(folder, filepath.Join(chart, filepath.Base(folder))); err != nil {
+			return err
+		}
 	}
-	if err := sync(made.rbac, filepath.Join(chart, "rbac")); err != nil {
+	if err := g.chart(name, temp); err != nil {
 		return err
 	}
 	return move(made.reference, filepath.Join(g.Root, "docs", "reference", name+".md"))
 }
 
 // output is where an operator's files are written before they go to their places.
-type output struct{ crds, rbac, reference string }
+type output struct{ crds, rbac, users, reference string }
 
 func (g Generator) write(ctx context.Context, name, dir string, to output) error {
 	if module, api, ok := g.kinds(name, dir); ok {
@@ -95,6 +103,9 @@ func (g Generator) write(ctx context.Context, name, dir string, to output) error
 		}
 	}
 	if err := accessOfOthers(name, to.crds, to.rbac); err != nil {
+		return err
+	}
+	if err := accessOfUsers(name, to.crds, to.users); err != nil {
 		return err
 	}
 	if !mentions(dir, "+kubebuilder:rbac:") {

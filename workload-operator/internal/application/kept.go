@@ -20,7 +20,7 @@ import (
 )
 
 // +kubebuilder:rbac:groups=workload.crossplane.io,resources=chartsources,verbs=get;list;watch
-// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get,roleName=workload-operator-tenants
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;create;update;delete,namespace=crossplane-workload-connections
 
 // What a chart was rendered to is kept in a Secret, because there are passwords in

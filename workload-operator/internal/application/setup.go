@@ -43,7 +43,7 @@ const indexClaims = "crossplane.io/claims"
 // +kubebuilder:rbac:groups=database.crossplane.io,resources=mysqlinstances;postgresqlinstances,verbs=get;list;watch
 // +kubebuilder:rbac:groups=compute.crossplane.io,resources=kubernetesclusters,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
-// +kubebuilder:rbac:groups="",resources=secrets,verbs=get
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get,roleName=workload-operator-tenants
 
 // SetupWithManager adds the controller of applications to mgr. An application is
 // woken by whatever it may wait for: its own change, its target, its objects
