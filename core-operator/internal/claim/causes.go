@@ -78,6 +78,7 @@ var ownCauses = map[string]cause{ //nolint:gochecknoglobals // a table
 	reasonOperatorNotRunning:        {"The operator of the resource is not running", administrator, false},
 
 	claimapi.ReasonSecretConflict:      {"The connection secret's name is taken by a secret that is not this claim's", developer, true},
+	claimapi.ReasonSecretForbidden:     {"Core may not read and write secrets in this namespace", administrator, true},
 	claimapi.ReasonTemplateInvalid:     {"The connectionTemplate has faults", developer, true},
 	claimapi.ReasonConnectionMissing:   {"The resource's connection details are not there yet", cloud, false},
 	claimapi.ReasonConnectionForbidden: {"Core may not read the resource's connection secret", administrator, true},

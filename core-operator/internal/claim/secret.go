@@ -63,6 +63,9 @@ func (r *Reconciler) discard(ctx context.Context, s *corev1.Secret) error {
 // writes does not hide a change. Without extra keys those that are there stay.
 func (r *Reconciler) write(ctx context.Context, p *pass, details, extra map[string][]byte) (int64, verdict, error) {
 	have, err := r.current(ctx, p, p.spec.WriteConnectionSecretToRef.Name)
+	if apierrors.IsForbidden(err) {
+		return 0, stop(claimapi.ReasonSecretForbidden, "Add it to tenants.namespaces of core-operator's chart"), nil
+	}
 	if err != nil {
 		return 0, verdict{}, err
 	}

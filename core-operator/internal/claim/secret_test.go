@@ -229,6 +229,20 @@ func TestASecretThatTheResourceOnlyPointsAt(t *testing.T) {
 	s.vanishes(s.secretNamed("orders-connection"))
 }
 
+// Core serves a namespace once it is let in, and says who has to do so.
+func TestANamespaceThatCoreDoesNotServe(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.must(world.Client.Delete(s.ctx, s.served()))
+	c := s.claim("orders", of(s.class("mysql")))
+	s.ready(s.resource(c))
+	s.is(c, claimapi.ReasonSecretForbidden)
+	s.says(c, v1alpha1.ActorAdministrator, "tenants.namespaces")
+	s.vanishes(s.secretNamed("orders-connection"))
+	s.must(world.Client.Create(s.ctx, s.served()))
+	s.is(c, claimapi.ReasonBound)
+}
+
 func TestAFaultyTemplateOfANewClaim(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

@@ -62,7 +62,7 @@ func (v verdict) requeue(waited time.Duration) reconcile.Result {
 	}
 	low := handler.LowPriority
 	switch v.reason {
-	case claimapi.ReasonSecretConflict, claimapi.ReasonConnectionMissing, claimapi.ReasonConnectionForbidden, v1alpha1.ReasonInUse:
+	case claimapi.ReasonSecretConflict, claimapi.ReasonSecretForbidden, claimapi.ReasonConnectionMissing, claimapi.ReasonConnectionForbidden, v1alpha1.ReasonInUse:
 		return reconcile.Result{RequeueAfter: min(max(waited/4, soonest), latest), Priority: &low}
 	default:
 		return reconcile.Result{RequeueAfter: wait.Jitter(lookAgain*8/10, jitter), Priority: &low}

@@ -11,6 +11,7 @@ import (
 	"regexp"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -199,6 +200,9 @@ func (r *Reconciler) unpackaged(ctx context.Context, p *pass) ([]byte, error) {
 	ref := p.app.Spec.Chart.ConfigMapRef
 	m := &corev1.ConfigMap{}
 	err := r.Live.Get(ctx, client.ObjectKey{Namespace: p.app.Namespace, Name: ref.Name}, m)
+	if apierrors.IsForbidden(err) {
+		return nil, notServed("ConfigMap", ref.Name)
+	}
 	if client.IgnoreNotFound(err) != nil {
 		return nil, fmt.Errorf("reading the chart of application %s/%s: %w", p.app.Namespace, p.app.Name, err)
 	}

@@ -36,7 +36,15 @@ func prepareClusters(ctx context.Context) error {
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role.Name},
 		Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: system, Name: account}},
 	}
-	for _, o := range []client.Object{&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: connections}}, role, binding} {
+	details := &rbacv1.Role{ObjectMeta: metav1.ObjectMeta{Namespace: connections, Name: role.Name}, Rules: []rbacv1.PolicyRule{
+		{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"get"}},
+	}}
+	reads := &rbacv1.RoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Namespace: connections, Name: role.Name},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: role.Name}, Subjects: binding.Subjects,
+	}
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: connections}}
+	for _, o := range []client.Object{namespace, role, binding, details, reads} {
 		if err := hub.Client.Create(ctx, o); err != nil {
 			return err
 		}

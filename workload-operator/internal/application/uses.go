@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/json"
@@ -113,7 +114,9 @@ type details struct {
 func (r *Reconciler) details(ctx context.Context, p *pass, use workload.Use, claim *contract.Claim) (details, error) {
 	secret := &corev1.Secret{}
 	name := client.ObjectKey{Namespace: p.app.Namespace, Name: claim.Status.Binding.Name}
-	if err := r.Live.Get(ctx, name, secret); client.IgnoreNotFound(err) != nil {
+	if err := r.Live.Get(ctx, name, secret); apierrors.IsForbidden(err) {
+		return details{}, notServed("secret", name.Name)
+	} else if client.IgnoreNotFound(err) != nil {
 		return details{}, fmt.Errorf("reading secret %s: %w", name, err)
 	} else if err != nil || !ownedBy(secret, claim) {
 		return details{}, fault.New(fault.Dependency, workload.ReasonClaimNotReady, "the secret %s of %s %s is not there", name.Name, use.Kind, use.Name)
@@ -130,6 +133,13 @@ func (r *Reconciler) details(ctx context.Context, p *pass, use workload.Use, cla
 		}
 	}
 	return d, nil
+}
+
+// notServed is the error for something in the application's namespace that the
+// operator may not read.
+func notServed(kind, name string) error {
+	return fault.New(fault.Permission, workload.ReasonSecretForbidden,
+		"workload-operator may not read %s %s: add the namespace to tenants.namespaces of its chart", kind, name)
 }
 
 // keysOf returns which connection details are wanted, and under which key.

@@ -183,3 +183,25 @@ func TestRenewal(t *testing.T) {
 		return nil
 	})
 }
+
+// TestNamespaceNotServed: the operator says who has to let it in, and goes on once
+// that is done.
+func TestNamespaceNotServed(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.must(hub.Client.Delete(s.ctx, s.served()))
+	s.claim("db").says("True", "Bound", 1, true, map[string]string{"host": "h"})
+	uses := s.app("blog", []object{deployment("blog", 0)}, func(a *workload.KubernetesApplication) {
+		a.Spec.Uses = []workload.Use{{Kind: "MySQLInstance", Name: "db", Secret: &workload.ProjectedSecret{Name: "blog-db"}}}
+	})
+	s.packed(shop())
+	chart := s.app("shop", nil, charted(s.source(ofConfigMaps), ""))
+	s.says(uses, v1alpha1.ConditionReady, workload.ReasonSecretForbidden, "may not read secret db-details: add the namespace to tenants.namespaces")
+	s.says(chart, v1alpha1.ConditionReady, workload.ReasonSecretForbidden, "may not read ConfigMap")
+	s.must(hub.Client.Create(s.ctx, s.served()))
+	s.ready(chart)
+	s.eventually(func() error {
+		projected := &corev1.Secret{}
+		return faraway.Client.Get(s.ctx, client.ObjectKey{Namespace: s.namespace, Name: "blog-db"}, projected)
+	})
+}

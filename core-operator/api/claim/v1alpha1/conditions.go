@@ -50,6 +50,7 @@ const (
 
 	// Publishing.
 	ReasonSecretConflict      = "SecretConflict"
+	ReasonSecretForbidden     = "SecretForbidden"
 	ReasonTemplateInvalid     = "ConnectionTemplateInvalid"
 	ReasonConnectionMissing   = "ConnectionMissing"
 	ReasonConnectionForbidden = "ConnectionForbidden"

@@ -54,6 +54,9 @@ const (
 	ReasonClaimMissing = "ClaimMissing"
 	// ReasonClaimNotReady: a claim that is used is not Bound yet.
 	ReasonClaimNotReady = "ClaimNotReady"
+	// ReasonSecretForbidden: the operator may not read what the application uses in
+	// its namespace.
+	ReasonSecretForbidden = "SecretForbidden"
 	// ReasonChartForbidden: there is no such source of charts for this namespace.
 	ReasonChartForbidden = "ChartForbidden"
 	// ReasonChartSourceInvalid: the source can't be used as it is written.
