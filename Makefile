@@ -62,7 +62,7 @@ dco: ## Check that every commit is signed off.
 # link; `make lint` vets.
 QUICK := -vet=off -ldflags=-w
 .PHONY: test
-test: control-plane programs $(BIN)/govulncheck ## Run all tests (ARGS=-count=1 and the like go to go test).
+test: control-plane programs $(BIN)/govulncheck $(BIN)/helm ## Run all tests (ARGS=-count=1 and the like go to go test).
 	@echo "==> tools"; $(ALONE) go test -C tools $(QUICK) $(ARGS) ./...
 	@echo "==> $(CONTROLPLANE)"; $(ALONE) go test -C $(CONTROLPLANE) $(QUICK) $(ARGS) ./internal/...
 	@GOGC=400 GOMEMLIMIT=700MiB go test -p 3 $(QUICK) $(ARGS) $(foreach module,$(MODULES),./$(module)/...)
