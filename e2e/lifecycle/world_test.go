@@ -54,7 +54,7 @@ func run(m *testing.M) int {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	world, err = stack.Up(ctx, stack.Options{
-		Dir: filepath.Join(dir, "stack"), Operators: stack.Operators(), PollInterval: time.Second,
+		Dir: filepath.Join(dir, "stack"), Operators: stack.Operators(), PollInterval: time.Second, AuditReads: true,
 	})
 	if err != nil {
 		panic(err)

@@ -32,6 +32,8 @@ type Options struct {
 	CloudDelay time.Duration
 	// PollInterval is how often operators look at a resource at rest. 0: each kind's own.
 	PollInterval time.Duration
+	// AuditReads has the API server record what operators read, beside what everybody writes.
+	AuditReads bool
 	// Detach lets the processes outlive this one.
 	Detach bool
 	// Args are more arguments for a process, by its name.
@@ -98,4 +100,15 @@ func (o Options) check() error {
 		}
 	}
 	return errors.Join(missing...)
+}
+
+// readers are the users whose reads are recorded.
+func (o Options) readers() []string {
+	var users []string
+	for _, name := range o.Operators {
+		if o.AuditReads {
+			users = append(users, User(name))
+		}
+	}
+	return users
 }

@@ -142,6 +142,7 @@ func (s *Stack) startControlPlane(ctx context.Context) error {
 		Log:           s.layout.log(ControlPlane),
 		Port:          s.state.Ports[ControlPlane],
 		AuditLog:      s.layout.auditLog(),
+		AuditReaders:  s.options.readers(),
 		APIServerArgs: s.options.Args[ControlPlane],
 		Detach:        s.options.Detach,
 		Started:       func(p *process.Process) error { return s.register(ControlPlane, p) },
@@ -215,7 +216,7 @@ func (s *Stack) linkKubectl() error {
 // Log returns the path of a process's log.
 func (s *Stack) Log(name string) string { return s.layout.log(name) }
 
-// Audit returns the API server's record of mutating requests.
+// Audit returns the API server's record of mutating requests, and of the operators' reads with AuditReads.
 func (s *Stack) Audit() audit.Log { return audit.Open(s.layout.auditLog()) }
 
 // Metrics returns the URL of an operator's metrics.

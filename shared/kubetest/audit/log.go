@@ -43,7 +43,7 @@ func (l Log) Mark() (Mark, error) {
 	return Mark(info.Size()), nil
 }
 
-// Since returns the mutating requests recorded after a mark. A request is recorded just after it
+// Since returns the requests recorded after a mark. A request is recorded just after it
 // was answered: call Settle before to have those that were answered a moment ago.
 func (l Log) Since(mark Mark) (Requests, error) {
 	content, err := l.read(mark)
@@ -118,6 +118,7 @@ type event struct {
 	Object       object    `json:"objectRef"`
 	Response     status    `json:"responseStatus"`
 	Received     time.Time `json:"requestReceivedTimestamp"`
+	Notes        notes     `json:"annotations"`
 }
 
 type user struct {
@@ -130,6 +131,10 @@ type object struct {
 	Subresource string `json:"subresource"`
 	Namespace   string `json:"namespace"`
 	Name        string `json:"name"`
+}
+
+type notes struct {
+	Decision string `json:"authorization.k8s.io/decision"`
 }
 
 type status struct {
@@ -145,6 +150,6 @@ func parse(line []byte) (Request, error) {
 		User: cmp.Or(e.Impersonated.Name, e.User.Name), Verb: e.Verb,
 		Group: e.Object.Group, Resource: e.Object.Resource, Subresource: e.Object.Subresource,
 		Namespace: e.Object.Namespace, Name: e.Object.Name,
-		Code: e.Response.Code, Time: e.Received,
+		Code: e.Response.Code, Time: e.Received, Forbidden: e.Notes.Decision == "forbid",
 	}, nil
 }

@@ -4,12 +4,25 @@
 // where they arrive, by whoever made them, and no client can leave one out.
 package audit
 
-// Policy makes the API server record each mutating request once, without its content.
-const Policy = `apiVersion: audit.k8s.io/v1
+import "strings"
+
+// Policy makes the API server record each mutating request once, without its content, and the reads
+// of some users: what they get and list once, a watch when it begins and when it ends.
+func Policy(readers ...string) string {
+	reads := ""
+	if len(readers) > 0 {
+		reads = `- level: Metadata
+  verbs: [get, list, watch]
+  users: ["` + strings.Join(readers, `", "`) + `"]
+`
+	}
+	return `apiVersion: audit.k8s.io/v1
 kind: Policy
-omitStages: [RequestReceived, ResponseStarted]
+omitStages: [RequestReceived]
 rules:
 - level: Metadata
   verbs: [create, update, patch, delete, deletecollection]
-- level: None
+  omitStages: [ResponseStarted]
+` + reads + `- level: None
 `
+}

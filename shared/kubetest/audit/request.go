@@ -21,15 +21,18 @@ const (
 	Event Class = "Event"
 	// Lease keeps a lease, as leader election and heartbeats do.
 	Lease Class = "Lease"
+	// Read gets, lists or watches objects.
+	Read Class = "Read"
 	// Review asks about identities and permissions, or for a token: nothing is stored.
 	Review Class = "Review"
 )
 
-// Request is one mutating request that the API server answered, whatever the answer.
+// Request is one request that the API server answered, whatever the answer.
 type Request struct {
 	// User is who asked, or who was impersonated.
 	User string
-	// Verb is create, update, patch, delete or deletecollection.
+	// Verb is create, update, patch, delete or deletecollection; of users whose reads are recorded
+	// also get, list or watch.
 	Verb string
 	// Group, Resource and Subresource say what was asked for; Group is empty for Kubernetes' core.
 	Group, Resource, Subresource string
@@ -37,6 +40,8 @@ type Request struct {
 	Namespace, Name string
 	// Code is the HTTP status of the answer.
 	Code int
+	// Forbidden says that the user had no right to ask. Admission forbids other things.
+	Forbidden bool
 	// Time is when the API server received the request.
 	Time time.Time
 }
@@ -44,6 +49,8 @@ type Request struct {
 // Class returns the request's class.
 func (r Request) Class() Class {
 	switch {
+	case r.Verb == "get", r.Verb == "list", r.Verb == "watch":
+		return Read
 	case r.Resource == "events":
 		return Event
 	case r.Group == "coordination.k8s.io" && r.Resource == "leases":

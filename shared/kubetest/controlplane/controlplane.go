@@ -42,6 +42,8 @@ type Options struct {
 	Port int
 	// AuditLog is the file for the API server's record of mutating requests; empty means none.
 	AuditLog string
+	// AuditReaders are users whose reads are recorded there, too.
+	AuditReaders []string
 	// APIServerArgs are more flags for the API server.
 	APIServerArgs []string
 	// ControllerArgs are more flags for the controller manager.
@@ -125,7 +127,7 @@ func arguments(options Options, port int) ([]string, error) {
 	args := []string{"allinone", "-dir", options.Dir, "-port", strconv.Itoa(port)}
 	if options.AuditLog != "" {
 		policy := filepath.Join(options.Dir, "audit-policy.yaml")
-		if err := write(policy, audit.Policy); err != nil {
+		if err := write(policy, audit.Policy(options.AuditReaders...)); err != nil {
 			return nil, err
 		}
 		args = append(args, "-audit-policy", policy, "-audit-log", options.AuditLog)
