@@ -4,6 +4,7 @@ package lifecycle_test
 
 import (
 	"flag"
+	"slices"
 	"testing"
 	"time"
 
@@ -50,13 +51,26 @@ func checkUnused(t *testing.T, requests audit.Requests) {
 	if len(rights) < 200 {
 		t.Errorf("found %d rights: fewer than there are", len(rights))
 	}
-	excuses := unusedRights()
 	unused := stack.Unused(rights, requests)
 	t.Logf("%d rights, %d of them not used here", len(rights), len(unused))
+	needed := map[string]int{}
 	for _, r := range unused {
-		why := excuses.of(r)
-		if why == "" {
+		at := slices.IndexFunc(unusedRights(), func(e excuse) bool { return e.fits(r, rights) })
+		if at < 0 {
 			t.Errorf("never used: %s", r)
+			continue
+		}
+		needed[unusedRights()[at].why]++
+	}
+	for _, e := range unusedRights() {
+		t.Logf("%3d: %s", needed[e.why], e.why)
+		if needed[e.why] == 0 {
+			t.Errorf("nothing needs the excuse that %s", e.why)
+		}
+	}
+	for name := range listed() {
+		if !slices.ContainsFunc(unused, func(r stack.Right) bool { return r.String() == name }) {
+			t.Errorf("%s is used, or not given: take it off the list", name)
 		}
 	}
 }

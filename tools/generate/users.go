@@ -25,7 +25,7 @@ func userRoles() []userRole {
 	return []userRole{
 		{"view", "rbac.authorization.k8s.io/aggregate-to-view", namespaced, read},
 		{"edit", "rbac.authorization.k8s.io/aggregate-to-edit", namespaced, change},
-		{"admin", "crossplane.io/aggregate-to-admin", func(definition) bool { return true }, read + ", " + change},
+		{"admin", "crossplane.io/aggregate-to-admin", func(d definition) bool { return d.Spec.Group != "" }, read + ", " + change},
 	}
 }
 

@@ -43,6 +43,7 @@ func Checks() []Check {
 		{"sdks", "a cloud's SDK is imported only in that cloud's operator and its local cloud", sdks},
 		{"contract", "shared/api imports apimachinery and the standard library", contract},
 		{"crds", "at most 25 custom resources per operator, each in one chart", crds},
+		{"kubectl", "people find kinds: short names, categories, columns, descriptions", kubectl},
 		{"main", "an operator's main.go has fewer than 60 lines", mains},
 		{"size", "no function over 100 lines, no file over 500", sizes},
 		{"replaces", "a module replaces nothing but shared", replaces},

@@ -23,7 +23,8 @@ import (
 // +kubebuilder:rbac:groups=gcp.crossplane.io,resources=providers,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=gcp.crossplane.io,resources=providers/status,verbs=patch
 // +kubebuilder:rbac:groups=gcp.crossplane.io,resources=providers/finalizers,verbs=update
-// +kubebuilder:rbac:groups="",resources=secrets;configmaps,verbs=get;list;watch,namespace=crossplane-system
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch,namespace=crossplane-system
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=list;watch,namespace=crossplane-system
 
 // ProviderKind returns the kind Provider.
 func ProviderKind(accounts *Accounts) provider.Kind[*v1alpha1.Provider] {

@@ -116,7 +116,7 @@ type FirewallRuleStatus struct {
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
-// +kubebuilder:resource:scope=Cluster,categories={crossplane,managed,azure}
+// +kubebuilder:resource:scope=Cluster,categories={crossplane,managed,azure},shortName=azurefw
 // +kubebuilder:metadata:labels="crossplane.io/contract=managed"
 // +kubebuilder:metadata:labels="crossplane.io/operator=azure-operator"
 // +kubebuilder:selectablefield:JSONPath=`.spec.providerRef.name`

@@ -75,7 +75,7 @@ type MySQLServerStatus struct {
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
-// +kubebuilder:resource:scope=Cluster,categories={crossplane,managed,azure}
+// +kubebuilder:resource:scope=Cluster,categories={crossplane,managed,azure},shortName=azuremysql
 // +kubebuilder:metadata:labels="crossplane.io/contract=managed"
 // +kubebuilder:metadata:labels="crossplane.io/operator=azure-operator"
 // +kubebuilder:selectablefield:JSONPath=`.spec.providerRef.name`

@@ -67,7 +67,7 @@ type PostgreSQLServerStatus struct {
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
-// +kubebuilder:resource:scope=Cluster,categories={crossplane,managed,azure}
+// +kubebuilder:resource:scope=Cluster,categories={crossplane,managed,azure},shortName=azurepostgresql
 // +kubebuilder:metadata:labels="crossplane.io/contract=managed"
 // +kubebuilder:metadata:labels="crossplane.io/operator=azure-operator"
 // +kubebuilder:selectablefield:JSONPath=`.spec.providerRef.name`

@@ -77,7 +77,7 @@ type CloudSQLAuthorizedNetworkStatus struct {
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
-// +kubebuilder:resource:scope=Cluster,categories={crossplane,managed,gcp}
+// +kubebuilder:resource:scope=Cluster,categories={crossplane,managed,gcp},shortName=cloudsqlnet
 // +kubebuilder:metadata:labels="crossplane.io/contract=managed"
 // +kubebuilder:metadata:labels="crossplane.io/operator=gcp-operator"
 // +kubebuilder:selectablefield:JSONPath=`.spec.providerRef.name`

@@ -172,7 +172,7 @@ type ConfigMapSource struct{}
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:metadata:labels="crossplane.io/operator=workload-operator"
-// +kubebuilder:resource:scope=Cluster,categories={crossplane}
+// +kubebuilder:resource:scope=Cluster,categories={crossplane},shortName=chartsrc
 // +kubebuilder:printcolumn:name="OCI",type=string,JSONPath=`.spec.oci.url`
 // +kubebuilder:printcolumn:name="Repository",type=string,JSONPath=`.spec.repository.url`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
