@@ -216,12 +216,13 @@ func cleanUp(t *testing.T) {
 			t.Errorf("%v: %s", err, out)
 		}
 	}
-	paths := []string{}
+	var paths, namespaces []string
 	for _, operator := range operators() {
 		paths = append(paths, "charts/"+operator+"/generated/crds")
 		if operator != "core-operator" {
-			removeNamespace(t, "crossplane-"+strings.TrimSuffix(operator, "-operator")+"-connections")
+			namespaces = append(namespaces, "crossplane-"+strings.TrimSuffix(operator, "-operator")+"-connections")
 		}
 	}
 	removeDefinitions(t, paths)
+	removeNamespaces(t, namespaces...)
 }

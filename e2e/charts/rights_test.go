@@ -69,7 +69,7 @@ type question struct {
 func TestRights(t *testing.T) {
 	t.Cleanup(func() { cleanUp(t) })
 	must(t, makeNamespace(t.Context(), "other", "baseline"))
-	t.Cleanup(func() { removeNamespace(t, "other") })
+	t.Cleanup(func() { removeNamespaces(t, "other") })
 	for _, operator := range []string{"core-operator", "aws-operator", "workload-operator"} {
 		args := []string{"install", operator, "charts/" + operator, "-n", namespace}
 		if operator != "aws-operator" {

@@ -46,17 +46,38 @@ func TestDashboardShowsWhatIsServed(t *testing.T) {
 	served := op.metrics(t)
 
 	used := 0
-	for _, panel := range readDashboard(t).Panels {
-		for _, target := range panel.Targets {
-			for _, name := range metricName.FindAllString(target.Expr, -1) {
+	for title, exprs := range queries(t) {
+		for _, expr := range exprs {
+			for _, name := range metricName.FindAllString(expr, -1) {
 				used++
-				checkServed(t, served, panel.Title, name, labelsOf(target.Expr))
+				checkServed(t, served, title, name, labelsOf(expr))
 			}
 		}
 	}
-	if used < 20 {
-		t.Errorf("the test found %d uses of metrics in the dashboard: fewer than it has", used)
+	if used < 23 {
+		t.Errorf("the test found %d uses of metrics in the dashboard and the alerts: fewer than there are", used)
 	}
+}
+
+// queries returns those of the dashboard's panels, and of the alerts in the charts.
+func queries(t *testing.T) map[string][]string {
+	t.Helper()
+	found := map[string][]string{}
+	for _, panel := range readDashboard(t).Panels {
+		for _, target := range panel.Targets {
+			found["panel "+panel.Title] = append(found["panel "+panel.Title], target.Expr)
+		}
+	}
+	paths, err := kubetest.Paths("charts/common/templates/monitoring.yaml")
+	must(t, err)
+	template, err := os.ReadFile(paths[0])
+	must(t, err)
+	for line := range strings.Lines(string(template)) {
+		if _, expr, isExpr := strings.Cut(line, "expr: "); isExpr {
+			found["alerts"] = append(found["alerts"], expr)
+		}
+	}
+	return found
 }
 
 // checkServed wants a series of that name that has all of the labels, those
@@ -65,12 +86,12 @@ func checkServed(t *testing.T, served, panel, name string, labels []string) {
 	t.Helper()
 	series := regexp.MustCompile(`(?m)^` + name + `(?:\{.*\})? .*$`).FindString(served)
 	if series == "" {
-		t.Errorf("panel %q: no metric %s is served", panel, name)
+		t.Errorf("%s: no metric %s is served", panel, name)
 		return
 	}
 	for _, label := range labels {
 		if label != "job" && label != "instance" && !strings.Contains(series, label+`="`) {
-			t.Errorf("panel %q: metric %s has no label %s: %s", panel, name, label, series)
+			t.Errorf("%s: metric %s has no label %s: %s", panel, name, label, series)
 		}
 	}
 }
