@@ -34,8 +34,8 @@ type Options struct {
 	// manager, and the label crossplane.io/operator of its CRDs.
 	Name string
 
-	// Version that --version prints and the API server is told. Absent: the
-	// main module's, as the go command recorded it.
+	// Version that --version prints and the API server is told. Absent: what the
+	// linker was told, else the main module's, as the go command recorded it.
 	Version string
 
 	// Scheme adds the operator's own kinds; Kubernetes' own and
@@ -57,6 +57,9 @@ type Options struct {
 	// env.Live. Optional.
 	Setup func(ctx context.Context, mgr ctrl.Manager, env managed.Env) error
 }
+
+// version is that of a release: images are built with -ldflags "-X ...operator.version=v0.1.0".
+var version string //nolint:gochecknoglobals // the linker sets it
 
 // Exit statuses of Run.
 const (
@@ -142,6 +145,9 @@ func tellElected(ctx context.Context, mgr ctrl.Manager, log logr.Logger) {
 func (o Options) version() string {
 	if o.Version != "" {
 		return o.Version
+	}
+	if version != "" {
+		return version
 	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version

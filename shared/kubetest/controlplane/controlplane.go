@@ -40,6 +40,9 @@ type Options struct {
 	Log string
 	// Port of the API server; 0 means any that is free.
 	Port int
+	// Address is what the API server listens on, and where nodes reach it; empty means loopback only,
+	// and no nodes.
+	Address string
 	// AuditLog is the file for the API server's record of mutating requests; empty means none.
 	AuditLog string
 	// AuditReaders are users whose reads are recorded there, too.
@@ -125,6 +128,9 @@ func start(ctx context.Context, options Options) (*ControlPlane, error) {
 
 func arguments(options Options, port int) ([]string, error) {
 	args := []string{"allinone", "-dir", options.Dir, "-port", strconv.Itoa(port)}
+	if options.Address != "" {
+		args = append(args, "-bind", "0.0.0.0", "-advertise", options.Address)
+	}
 	if options.AuditLog != "" {
 		policy := filepath.Join(options.Dir, "audit-policy.yaml")
 		if err := write(policy, audit.Policy(options.AuditReaders...)); err != nil {
