@@ -66,6 +66,7 @@ func (s *Stack) startCloud(c cloud) error {
 		"--state-dir", s.CloudDir(c.name),
 		"--delay", s.options.CloudDelay.String(),
 		"--control-plane", filepath.Join(s.options.Bin, hyperkube),
+		"--also-at", s.options.Address,
 	}, nil)
 }
 

@@ -34,6 +34,9 @@ type Options struct {
 	PollInterval time.Duration
 	// AuditReads has the API server record what operators read, beside what everybody writes.
 	AuditReads bool
+	// Address is where nodes reach the API server and, if somebody passes that on to loopback, the
+	// local clouds. Empty: there are no nodes.
+	Address string
 	// Detach lets the processes outlive this one.
 	Detach bool
 	// Args are more arguments for a process, by its name.

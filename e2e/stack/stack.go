@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -141,6 +142,7 @@ func (s *Stack) startControlPlane(ctx context.Context) error {
 		Dir:           s.layout.data(ControlPlane),
 		Log:           s.layout.log(ControlPlane),
 		Port:          s.state.Ports[ControlPlane],
+		Address:       s.options.Address,
 		AuditLog:      s.layout.auditLog(),
 		AuditReaders:  s.options.readers(),
 		APIServerArgs: s.options.Args[ControlPlane],
@@ -201,6 +203,10 @@ func (s *Stack) Operators() []string { return s.options.Operators }
 
 // Kubeconfig returns the path of the administrator's kubeconfig.
 func (s *Stack) Kubeconfig() string { return s.layout.kubeconfig("admin") }
+
+// Certificates returns the folder with the control plane's certificates, and a kubeconfig for each of
+// Kubernetes' own components.
+func (s *Stack) Certificates() string { return filepath.Join(s.layout.data(ControlPlane), "pki") }
 
 // Kubectl returns the path of a kubectl that fits the control plane.
 func (s *Stack) Kubectl() string { return s.program("kubectl") }

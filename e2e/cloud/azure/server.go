@@ -50,7 +50,7 @@ func New(o program.Options) (*Server, error) {
 		return nil, fmt.Errorf("preparing databases: %w", err)
 	}
 	s := &Server{cloud: local.New(o.Settings), databases: databases, log: o.Log}
-	if s.certificate, err = databases.Certificate("127.0.0.1"); err != nil {
+	if s.certificate, err = databases.Certificate("127.0.0.1", o.AlsoAt...); err != nil {
 		return nil, fmt.Errorf("making the endpoint's certificate: %w", err)
 	}
 	if s.directory, err = entra.New(s.cloud.Clock); err != nil {

@@ -51,14 +51,16 @@ func (a *authority) pem() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
-// issue returns a server certificate for an address.
-func (a *authority) issue(address string) (tls.Certificate, error) {
+// issue returns a server certificate for an address, and for others that lead to the same server.
+func (a *authority) issue(address string, others ...string) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("making a key for %s: %w", address, err)
 	}
 	template := template(address)
-	template.IPAddresses = []net.IP{net.ParseIP(address)}
+	for _, each := range append([]string{address}, others...) {
+		template.IPAddresses = append(template.IPAddresses, net.ParseIP(each))
+	}
 	template.KeyUsage = x509.KeyUsageDigitalSignature
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)

@@ -193,10 +193,10 @@ func (s *Servers) DropDatabase(id, name string) error {
 	return i.dropDatabase(name)
 }
 
-// Certificate returns a server certificate for an address by the authority that
-// also verifies the databases.
-func (s *Servers) Certificate(address string) (tls.Certificate, error) {
-	return s.authority.issue(address)
+// Certificate returns a server certificate for an address, and for others that lead
+// to the same server, by the authority that also verifies the databases.
+func (s *Servers) Certificate(address string, others ...string) (tls.Certificate, error) {
+	return s.authority.issue(address, others...)
 }
 
 // SetVersion changes the version that the server says it is, and drops all

@@ -36,6 +36,9 @@ type Options struct {
 	// ControlPlane is a program that holds every Kubernetes component. Where it is
 	// empty, clusters have no API server.
 	ControlPlane string
+	// AlsoAt are more addresses that lead to it, where somebody passes on what comes
+	// there: a certificate of its own holds them.
+	AlsoAt []string
 	// Settings are those at the start and after each reset.
 	Settings local.Settings
 	// Log gets one line per call, at debug level, and what goes wrong.
@@ -78,6 +81,7 @@ type config struct {
 	listen   string
 	stateDir string
 	plane    string
+	alsoAt   string
 	delay    time.Duration
 	level    slog.Level
 }
@@ -89,6 +93,7 @@ func (p Program) parse(args []string, stderr io.Writer) (config, error) {
 	flags.StringVar(&c.listen, "listen", "127.0.0.1:0", "loopback address and port to serve at; port 0 takes a free one")
 	flags.StringVar(&c.stateDir, "state-dir", "", "folder that gets ca.pem, which clients of databases verify them with")
 	flags.StringVar(&c.plane, "control-plane", "", "program that holds every Kubernetes component, for the API servers of clusters; empty: they have none")
+	flags.StringVar(&c.alsoAt, "also-at", "", "one more address that leads here, for the certificate of a cloud that has one")
 	flags.DurationVar(&c.delay, "delay", 2*time.Second, "how long creating, changing and deleting take")
 	flags.TextVar(&c.level, "log-level", slog.LevelInfo, "debug, info, warn or error")
 	if err := flags.Parse(args); err != nil {
@@ -104,8 +109,12 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 	if err != nil {
 		return err
 	}
+	var alsoAt []string
+	if c.alsoAt != "" {
+		alsoAt = append(alsoAt, c.alsoAt)
+	}
 	cloud, err := p.New(Options{
-		StateDir: c.stateDir, ControlPlane: c.plane,
+		StateDir: c.stateDir, ControlPlane: c.plane, AlsoAt: alsoAt,
 		Settings: local.Settings{Delays: map[string]local.Duration{local.DefaultDelay: local.Duration(c.delay)}},
 		Log:      slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: c.level})),
 	})

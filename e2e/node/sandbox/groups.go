@@ -33,7 +33,7 @@ func hierarchies() ([]string, error) {
 	}
 	var found []string
 	for _, entry := range entries {
-		if entry.IsDir() && entry.Name() != "unified" {
+		if entry.IsDir() {
 			found = append(found, filepath.Join(groups, entry.Name()))
 		}
 	}

@@ -51,6 +51,7 @@ func cloud(args []string) error {
 	flags.String("state-dir", "", "")
 	delay := flags.Duration("delay", 0, "")
 	flags.String("control-plane", "", "")
+	flags.String("also-at", "", "")
 	if err := flags.Parse(args); err != nil {
 		return fmt.Errorf("reading the flags: %w", err)
 	}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command e2e installs a release on a real node and lives with it: see package install. It needs root,
+// because a node makes namespaces and mounts; what it makes is in a sandbox that ends with it. Others
+// get as far as the API server.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/crossplaneio/crossplane/e2e/install"
+	"github.com/crossplaneio/crossplane/e2e/node"
+	"github.com/crossplaneio/crossplane/e2e/node/sandbox"
+)
+
+func main() {
+	inside := sandbox.Inside()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	err := run(ctx, inside)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, inside bool) error {
+	o := install.Options{Out: os.Stdout}
+	flag.StringVar(&o.Root, "root", ".", "the root of the repository")
+	flag.StringVar(&o.Release, "release", ".cache/e2e/release", "folder with the release's images and charts")
+	flag.StringVar(&o.Pause, "pause", ".cache/e2e/images/pause_e2e.oci.tar", "OCI archive of the image that holds pods' namespaces")
+	flag.StringVar(&o.Dir, "dir", ".cache/e2e/run", "folder for what is kept while it runs, and for logs")
+	flag.IntVar(&o.Claims, "claims", 0, "claims that live through it all (0: 20)")
+	within := flag.Duration("within", 20*time.Minute, "how long all of it may take")
+	flag.Parse()
+	if inside {
+		return install.Run(ctx, o)
+	}
+	if os.Geteuid() != 0 {
+		fmt.Fprintln(o.Out, "Not root: there will be no node. The charts are brought to a real API server; no pod runs.")
+		return install.RunWithoutNode(ctx, o)
+	}
+	if err := node.Check(); err != nil {
+		return err
+	}
+	err := sandbox.Run(ctx, sandbox.Options{Args: os.Args[1:], Within: *within, Out: os.Stdout})
+	// Images and containers are big, and of no use to anybody who reads the logs.
+	if removed := os.RemoveAll(filepath.Join(o.Dir, "node", "containerd")); removed != nil {
+		fmt.Fprintln(os.Stderr, "e2e: removing containers:", removed)
+	}
+	return err
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package install
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// operators is the namespace that everything is installed in.
+const operators = "crossplane-system"
+
+// patience is how long is waited for whatever is waited for.
+const patience = 90 * time.Second
+
+var (
+	errTooLong  = errors.New("it took too long")
+	errExpected = errors.New("it should have failed")
+)
+
+// kubectl runs kubectl as a person would, and shows what was typed and what came of it.
+func (s *story) kubectl(ctx context.Context, args ...string) error {
+	return s.show(ctx, "kubectl", s.stack.Kubectl(), args)
+}
+
+// helm runs Helm as a person would. Its notes are left out.
+func (s *story) helm(ctx context.Context, args ...string) error {
+	return s.show(ctx, "helm", filepath.Join(s.options.Root, ".cache", "bin", "helm"), args)
+}
+
+func (s *story) show(ctx context.Context, name, program string, args []string) error {
+	fmt.Fprintf(s.out, "$ %s %s\n", name, typed(args))
+	out, err := s.run(ctx, program, args...)
+	for line := range strings.Lines(out) {
+		fmt.Fprint(s.out, "  "+strings.TrimRight(line, "\n")+"\n")
+	}
+	return err
+}
+
+// query runs kubectl without showing it.
+func (s *story) query(ctx context.Context, args ...string) (string, error) {
+	out, err := s.run(ctx, s.stack.Kubectl(), args...)
+	return strings.TrimSpace(out), err
+}
+
+func (s *story) run(ctx context.Context, program string, args ...string) (string, error) {
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // G204: programs of ours
+	home := filepath.Join(s.options.Dir, "home")      // Helm keeps things there
+	path := filepath.Join(s.options.Root, ".cache", "bin") + ":" + os.Getenv("PATH")
+	cmd.Env = append(os.Environ(), "PATH="+path, "KUBECONFIG="+s.kubeconfig, "HOME="+home, "HELM_NAMESPACE="+operators)
+	cmd.Dir = filepath.Join(s.options.Root, "e2e", "install", "manifests")
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return stdout.String(), fmt.Errorf("%s %s: %w: %s", filepath.Base(program), typed(args), err, strings.TrimSpace(stderr.String()))
+	}
+	return stdout.String(), nil
+}
+
+// typed writes arguments as one would type them.
+func typed(args []string) string {
+	quoted := make([]string, len(args))
+	for i, a := range args {
+		if quoted[i] = a; strings.ContainsAny(a, " {}*|\"$()") {
+			quoted[i] = "'" + a + "'"
+		}
+	}
+	return strings.Join(quoted, " ")
+}
+
+// await waits until something is so.
+func await(ctx context.Context, what string, so func(ctx context.Context) (bool, error)) error {
+	const pause = 200 * time.Millisecond
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errTooLong)
+	defer cancel()
+	for {
+		ok, err := so(ctx)
+		if ok {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting until %s: %w", what, errors.Join(context.Cause(ctx), err))
+		case <-time.After(pause):
+		}
+	}
+}

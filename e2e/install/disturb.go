@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	coordinationv1 "k8s.io/api/coordination/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossplaneio/crossplane/e2e/node"
+	"github.com/crossplaneio/crossplane/e2e/stack"
+)
+
+var (
+	errNoLeader = errors.New("nobody holds the Lease")
+	errNotHeld  = errors.New("the drain was not held up by the PodDisruptionBudget")
+)
+
+// leader returns the pod that holds an operator's Lease. The holder is the pod's uid.
+func (s *story) leader(ctx context.Context, operator string) (pod string, err error) {
+	lease := &coordinationv1.Lease{}
+	if err := s.stack.Client.Get(ctx, client.ObjectKey{Namespace: operators, Name: operator}, lease); err != nil {
+		return "", fmt.Errorf("reading the Lease: %w", err)
+	}
+	if lease.Spec.HolderIdentity == nil || *lease.Spec.HolderIdentity == "" {
+		return "", fmt.Errorf("%s: %w", operator, errNoLeader)
+	}
+	return s.query(ctx, "-n", operators, "get", "pods", "-l", "app.kubernetes.io/name="+operator,
+		"-o", `jsonpath={.items[?(@.metadata.uid=="`+*lease.Spec.HolderIdentity+`")].metadata.name}`)
+}
+
+// killLeaders lets the pods that work die without a farewell, and sees that the others take over.
+func killLeaders(ctx context.Context, s *story) error {
+	was := map[string]string{}
+	began := time.Now()
+	for _, operator := range []string{stack.CoreOperator, stack.AWSOperator} {
+		pod, err := s.leader(ctx, operator)
+		if err != nil {
+			return err
+		}
+		was[operator] = pod
+		if err := s.kubectl(ctx, "-n", operators, "delete", "pod", pod, "--force", "--grace-period=0", "--wait=false"); err != nil {
+			return err
+		}
+	}
+	for operator, old := range was {
+		err := await(ctx, "another pod of "+operator+" works", func(ctx context.Context) (bool, error) {
+			pod, err := s.leader(ctx, operator)
+			return pod != "" && pod != old, err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	took := time.Since(began).Seconds()
+	fmt.Fprintf(s.out, "  after %.0f s others work\n", took)
+	s.figure("leader.takeover", took, "s")
+	return errors.Join(
+		s.claimOne(ctx, "after-a-death"),
+		s.rolledOut(ctx, stack.CoreOperator, stack.AWSOperator),
+	)
+}
+
+func (s *story) rolledOut(ctx context.Context, names ...string) error {
+	for _, operator := range names {
+		if err := s.kubectl(ctx, "-n", operators, "rollout", "status", "deployment/"+operator, "--timeout=90s"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drain drains the only node. Of each operator one pod goes and finds no other place; the other is
+// what the budget keeps, and it works on. When the node is back, so are all.
+func drain(ctx context.Context, s *story) error {
+	err := s.kubectl(ctx, "drain", node.Name, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=20s")
+	if err == nil {
+		return errNotHeld
+	}
+	fmt.Fprintln(s.out, "  "+strings.ReplaceAll(err.Error(), "\n", "\n  "))
+	if !strings.Contains(err.Error(), "disruption budget") && !strings.Contains(err.Error(), "global timeout reached") {
+		return err
+	}
+	for _, operator := range []string{stack.CoreOperator, stack.AWSOperator} {
+		running, err := s.query(ctx, "-n", operators, "get", "pods", "-l", "app.kubernetes.io/name="+operator,
+			"--field-selector=status.phase=Running", "-o", "name")
+		if err != nil {
+			return err
+		}
+		if got := len(strings.Fields(running)); got != 1 {
+			return fmt.Errorf("%w: %d pods of %s run, want 1", errNotHeld, got, operator)
+		}
+	}
+	return errors.Join(
+		s.claimOne(ctx, "during-a-drain"),
+		s.kubectl(ctx, "uncordon", node.Name),
+		s.rolledOut(ctx, stack.CoreOperator, stack.AWSOperator),
+		s.kubectl(ctx, "-n", operators, "get", "pods"),
+	)
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/crossplaneio/crossplane/e2e/cloud/azure"
+	"github.com/crossplaneio/crossplane/e2e/cloud/azure/entra"
+	"github.com/crossplaneio/crossplane/e2e/cloud/gcp"
+	"github.com/crossplaneio/crossplane/e2e/stack"
+)
+
+// installMore adds the other operators to an installation that works.
+func installMore(ctx context.Context, s *story) error {
+	return s.untouched(ctx, "adding operators", func(ctx context.Context) error {
+		return errors.Join(s.installGoogle(ctx), s.installAzure(ctx), s.installWorkloads(ctx))
+	})
+}
+
+func (s *story) installGoogle(ctx context.Context) error {
+	endpoint, err := s.endpoint(stack.LocalGCP)
+	if err != nil {
+		return err
+	}
+	key := filepath.Join(s.stack.CloudDir(stack.LocalGCP), gcp.KeyFile)
+	if err := s.kubectl(ctx, "-n", operators, "create", "secret", "generic", "gcp-credentials", "--from-file=key.json="+key); err != nil {
+		return err
+	}
+	err = s.install(ctx, stack.GCPOperator, fmt.Sprintf(`provider: {create: true, projectID: local-project}
+extraArgs: ["--endpoint=%s"]
+`, endpoint))
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		s.kubectl(ctx, "wait", "--for=condition=Ready", "gcpprovider/gcp", "--timeout=60s"),
+		s.helm(ctx, "test", stack.GCPOperator, "--timeout=1m"),
+		s.weighEach(stack.GCPOperator),
+	)
+}
+
+// installAzure lets the operator trust the local cloud's certificate as one would a proxy's.
+func (s *story) installAzure(ctx context.Context) error {
+	endpoint, err := s.endpoint(stack.LocalAzure)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(
+		s.kubectl(ctx, "-n", operators, "create", "secret", "generic", "azure-credentials", "--from-literal=clientSecret="+entra.DefaultSecret),
+		s.kubectl(ctx, "-n", operators, "create", "configmap", "local-ca", "--from-file=ca.pem="+s.stack.CloudDir(stack.LocalAzure)+"/ca.pem"),
+	)
+	if err != nil {
+		return err
+	}
+	err = s.install(ctx, stack.AzureOperator, fmt.Sprintf(`provider:
+  create: true
+  subscriptionID: %s
+  tenantID: %s
+  clientID: %s
+  resourceGroup: {create: false}
+extraCA: {configMap: local-ca}
+extraArgs: ["--resource-manager-endpoint=%[4]s", "--authority-host=%[4]s"]
+`, azure.DefaultSubscription, entra.DefaultTenant, entra.DefaultClient, endpoint))
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		s.kubectl(ctx, "wait", "--for=condition=Ready", "azureprovider/azure", "--timeout=60s"),
+		s.helm(ctx, "test", stack.AzureOperator, "--timeout=1m"),
+		s.weighEach(stack.AzureOperator),
+	)
+}
+
+func (s *story) installWorkloads(ctx context.Context) error {
+	if err := s.install(ctx, stack.WorkloadOperator, coreValues); err != nil {
+		return err
+	}
+	return errors.Join(
+		s.helm(ctx, "test", stack.WorkloadOperator, "--timeout=1m"),
+		s.weighEach(stack.WorkloadOperator),
+	)
+}

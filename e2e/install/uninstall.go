@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/crossplaneio/crossplane/e2e/stack"
+)
+
+var errGone = errors.New("something went with the release that should have stayed")
+
+// uninstallInOrders takes the releases away, each order once, and brings them back under the same
+// names. What users made stays, definitions too, and so does what is in the cloud.
+func uninstallInOrders(ctx context.Context, s *story) error {
+	const core, aws = stack.CoreOperator, stack.AWSOperator
+	for _, order := range [][]string{{core, aws}, {aws, core}, {aws}, {core}} {
+		what := "without " + strings.Join(order, ", then ")
+		err := s.untouched(ctx, what, func(ctx context.Context) error {
+			return s.uninstallAndBack(ctx, order)
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+	}
+	return nil
+}
+
+func (s *story) uninstallAndBack(ctx context.Context, order []string) error {
+	before, err := s.inventory(ctx)
+	if err != nil {
+		return err
+	}
+	for _, operator := range order {
+		if err := s.helm(ctx, "uninstall", operator, "--wait", "--timeout=1m"); err != nil {
+			return err
+		}
+	}
+	after, err := s.inventory(ctx)
+	if err != nil {
+		return err
+	}
+	if after != before {
+		return fmt.Errorf("%w:\nbefore:\n%s\nafter:\n%s", errGone, before, after)
+	}
+	for _, operator := range order {
+		back := s.installCore
+		if operator == stack.AWSOperator {
+			back = s.installAWS
+		}
+		if err := back(ctx); err != nil {
+			return err
+		}
+	}
+	return errors.Join(s.lookedAt(ctx), s.allReady(ctx), s.noteIsThere(ctx))
+}
+
+// inventory lists what has to outlive a release: resource definitions, and every object that a person
+// or an operator made of them, with the secrets of claims.
+func (s *story) inventory(ctx context.Context) (string, error) {
+	var all []string
+	for _, args := range [][]string{
+		{"get", "customresourcedefinitions", "-o", "name"},
+		{"get", "claims", "--all-namespaces", "-o", "name"},
+		{"get", "managed", "-o", "name"},
+		{"get", "awsproviders", "-o", "name"},
+		{"get", "resourceclasses", "-o", "name"},
+		{"-n", tenant, "get", "secrets", "-o", "name"},
+		{"-n", "crossplane-aws-connections", "get", "secrets", "-o", "name"},
+		{"-n", operators, "get", "secrets", "aws-credentials", "-o", "name"},
+	} {
+		names, err := s.query(ctx, args...)
+		if err != nil {
+			return "", err
+		}
+		all = append(all, names)
+	}
+	return strings.Join(all, "\n"), nil
+}
