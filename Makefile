@@ -17,6 +17,14 @@ CONTROLPLANE := e2e/controlplane
 TOOL := $(ALONE) go run -C tools
 ARGS ?=
 
+# What images are tagged with unless told otherwise: what the charts in charts/ look for.
+VERSION ?= 0.1.0-dev
+ARCHS ?= $(shell go env GOHOSTARCH)
+OPERATORS := $(filter %-operator,$(MODULES))
+# What a node is made of beside what Debian has, and only where there can be one.
+CONTAINERD := v2.4.2
+NODE := $(if $(filter 0,$(shell id -u)),$(BIN)/.containerd-$(CONTAINERD))
+
 # Nothing here needs a C compiler.
 export CGO_ENABLED := 0
 # Where tests find an API server.
@@ -75,6 +83,13 @@ cover: control-plane ## Fail where tests cover less than 85 % of shared or core-
 mutants: control-plane $(BIN)/govulncheck ## Plant each fault of tools/mutants.yaml and expect its test to fail (ARGS=-only=... for some).
 	@$(TOOL) ./cmd/mutants $(ARGS)
 
+.PHONY: e2e
+e2e: control-plane clouds $(BIN)/helm $(NODE) ## Install a release on a real node and live with it; as root (ARGS=-claims=100).
+	@$(TOOL) ./cmd/release -dirty -version v0.0.0-e2e -archs "$(ARCHS)" -out ../.cache/e2e/release
+	@$(TOOL) ./cmd/images -version e2e -archs "$(ARCHS)" -out ../.cache/e2e/images e2e/cmd/pause
+	@go build -ldflags "-s -w" -o $(BIN)/e2e ./e2e/cmd/e2e
+	@$(BIN)/e2e $(ARGS)
+
 ##@ Run
 
 .PHONY: demo
@@ -93,6 +108,21 @@ down: ## End what `make up` started.
 bench: control-plane programs ## Measure; prints one line of JSON per figure.
 	@go run ./e2e/cmd/bench
 
+##@ Release
+
+.PHONY: images
+images: ## Build the operators' images as OCI archives in dist/images (VERSION=..., ARCHS="amd64 arm64").
+	@$(TOOL) ./cmd/images -version $(VERSION) -archs "$(ARCHS)" $(OPERATORS)
+
+.PHONY: push
+push: ## Write the images in dist/images to a registry (REGISTRY=ghcr.io/you).
+	@: $(or $(REGISTRY),$(error REGISTRY is not set))
+	@$(TOOL) ./cmd/images -push $(REGISTRY) $(abspath $(wildcard dist/images/*.oci.tar))
+
+.PHONY: release
+release: $(BIN)/helm ## Build images, charts, bills of materials, notes and checksums in dist (VERSION=v0.1.0).
+	@$(TOOL) ./cmd/release -version $(VERSION)
+
 ##@ Build
 
 .PHONY: control-plane
@@ -109,9 +139,12 @@ $(BIN)/hyperkube: e2e/controlplane/go.sum $(shell find e2e/controlplane -name '*
 	@mv $@.new $@ && touch $@
 
 .PHONY: programs
-programs: ## Build the operators and the local clouds.
+programs: clouds ## Build the operators and the local clouds.
 	@echo "building the operators, some minutes the first time" >&2
-	@$(foreach name,$(filter %-operator,$(MODULES)),go build -ldflags "-s -w" -o $(BIN)/$(name) ./$(name);)
+	@$(foreach name,$(OPERATORS),go build -ldflags "-s -w" -o $(BIN)/$(name) ./$(name);)
+
+.PHONY: clouds
+clouds:
 	@$(foreach dir,$(wildcard e2e/cmd/local-*),go build -ldflags "-s -w" -o $(BIN)/$(notdir $(dir)) ./$(dir);)
 
 $(BIN)/controller-gen: PACKAGE := sigs.k8s.io/controller-tools/cmd/controller-gen
@@ -126,6 +159,14 @@ $(BIN)/controller-gen $(BIN)/crd-ref-docs $(BIN)/golangci-lint $(BIN)/helm: tool
 $(BIN)/govulncheck: tools/vuln/go.sum
 	@echo "building $(@F)" >&2
 	@mkdir -p $(BIN) && $(ALONE) go build -C tools/vuln -trimpath -ldflags "-s -w" -o $(CURDIR)/$@ golang.org/x/vuln/cmd/govulncheck
+	@touch $@
+
+# Runtime, shim and client of containers.
+$(BIN)/.containerd-$(CONTAINERD):
+	@echo "building containerd, some minutes the first time" >&2
+	@mkdir -p $(BIN)
+	@$(ALONE) GOBIN=$(CURDIR)/$(BIN) go install -trimpath -ldflags "-s -w" \
+		$(foreach name,containerd containerd-shim-runc-v2 ctr,github.com/containerd/containerd/v2/cmd/$(name)@$(CONTAINERD))
 	@touch $@
 
 .PHONY: clean

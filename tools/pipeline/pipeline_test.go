@@ -29,12 +29,13 @@ func TestTheThreePipelinesAreTheSame(t *testing.T) {
 }
 
 // The order is a promise: what is cheap comes first, and what has to work with Go alone is
-// shown before PostgreSQL is there.
+// shown before PostgreSQL is there, and programs for containers after it.
 func TestTheOrderOfTheSteps(t *testing.T) {
 	want := []string{
 		"make verify", "make lint", "make vuln",
 		"tools/ci/bare make test", "tools/ci/bare make demo", "tools/ci/bare make demo STAGE=clouds", "tools/ci/bare make demo STAGE=clusters",
 		"tools/ci/with-postgres make test", "tools/ci/with-postgres make demo", "tools/ci/with-postgres make demo STAGE=clouds",
+		"tools/ci/with-node make e2e",
 	}
 	if diff := cmp.Diff(want, pipeline.Script(read(t, ".ci/run"))); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -30,12 +30,12 @@ func TestTheScriptRunsEachStepWhereItBelongs(t *testing.T) {
 		" cgo= require= compiler=BIN/gcc initdb=BIN/initdb ci=true", " cgo= require=1 compiler=BIN/gcc initdb=BIN/initdb ci=true"
 	want := []string{
 		"verify" + usual, "lint" + usual, "vuln" + usual, "test" + bare, "demo" + bare, "demo" + bare, "demo" + bare,
-		"test" + postgres, "demo" + postgres, "demo" + postgres,
+		"test" + postgres, "demo" + postgres, "demo" + postgres, "e2e" + usual,
 	}
 	if diff := cmp.Diff(want, log); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}
-	if last := lastLine(out); !regexp.MustCompile(`^ci: ok in \d+ s: make verify \d+ s, .*make demo STAGE=clouds \d+ s$`).MatchString(last) {
+	if last := lastLine(out); !regexp.MustCompile(`^ci: ok in \d+ s: make verify \d+ s, .*make e2e \d+ s$`).MatchString(last) {
 		t.Errorf("want a line that sums up the steps, got %q", last)
 	}
 }
@@ -54,14 +54,16 @@ func TestTheScriptStopsWhereAStepFails(t *testing.T) {
 func runScript(t *testing.T, fail string) (log []string, out string, err error) {
 	t.Helper()
 	root, bin := t.TempDir(), t.TempDir()
-	for _, path := range []string{".ci/run", "tools/ci/bare", "tools/ci/with-postgres"} {
+	for _, path := range []string{".ci/run", "tools/ci/bare", "tools/ci/with-postgres", "tools/ci/with-node"} {
 		program(t, filepath.Join(root, path), read(t, path))
 	}
 	program(t, filepath.Join(bin, "make"), fakeMake)
 	// The real go leaves a process behind that writes telemetry into the home directory.
 	program(t, filepath.Join(bin, "go"), fakeTool)
 	program(t, filepath.Join(bin, "gcc"), fakeTool)
-	program(t, filepath.Join(bin, "initdb"), fakeTool)
+	for _, tool := range []string{"initdb", "runc", "ip", "nft", "conntrack", "iptables", "ptp"} {
+		program(t, filepath.Join(bin, tool), fakeTool)
+	}
 	file := filepath.Join(root, "log")
 
 	cmd := exec.Command(filepath.Join(root, ".ci/run"))

@@ -19,7 +19,7 @@ func main() {
 	o := images.Options{Progress: os.Stdout}
 	flag.StringVar(&o.Root, "root", "..", "the root of the repository")
 	flag.StringVar(&o.Out, "out", "../dist/images", "folder for archives and bills of materials")
-	flag.StringVar(&o.Version, "version", "v0.0.0-dev", "version of the programs, and tag of the images")
+	flag.StringVar(&o.Version, "version", "0.1.0-dev", "version of the programs, and tag of the images")
 	flag.StringVar(&o.Repository, "repository", images.DefaultRepository, "what images are named under")
 	archs := flag.String("archs", runtime.GOARCH, "architectures, separated by commas: "+strings.Join(images.Architectures(), ", "))
 	registry := flag.String("push", "", "registry to write the archives to that are named, in place of making any")
