@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
@@ -34,7 +35,8 @@ func (s *story) leader(ctx context.Context, operator string) (pod string, err er
 		"-o", `jsonpath={.items[?(@.metadata.uid=="`+*lease.Spec.HolderIdentity+`")].metadata.name}`)
 }
 
-// killLeaders lets the pods that work die without a farewell, and sees that the others take over.
+// killLeaders deletes the pods that work, and sees that the others take over; then it kills all of
+// them, who can't say goodbye to the Lease.
 func killLeaders(ctx context.Context, s *story) error {
 	was := map[string]string{}
 	began := time.Now()
@@ -60,9 +62,37 @@ func killLeaders(ctx context.Context, s *story) error {
 	took := time.Since(began).Seconds()
 	fmt.Fprintf(s.out, "  after %.0f s others work\n", took)
 	s.figure("leader.takeover", took, "s")
+	if err := errors.Join(s.claimOne(ctx, "after-a-death"), s.rolledOut(ctx, stack.CoreOperator, stack.AWSOperator)); err != nil {
+		return err
+	}
+	return s.killAll(ctx)
+}
+
+// killAll is what a machine without memory left does. Kubelet starts the containers again.
+func (s *story) killAll(ctx context.Context) error {
+	began := time.Now()
+	for _, operator := range []string{stack.CoreOperator, stack.AWSOperator} {
+		pids, err := processes(operator)
+		if err != nil {
+			return err
+		}
+		if len(pids) != 2 {
+			return fmt.Errorf("%w: %d processes of %s", errOtherNumber, len(pids), operator)
+		}
+		for _, pid := range pids {
+			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+				return fmt.Errorf("killing %s: %w", operator, err)
+			}
+		}
+		fmt.Fprintf(s.out, "  both pods of %s are killed\n", operator)
+	}
+	if err := s.claimOne(ctx, "after-the-death-of-all"); err != nil {
+		return err
+	}
+	s.figure("killed.claim.ready", time.Since(began).Seconds(), "s")
 	return errors.Join(
-		s.claimOne(ctx, "after-a-death"),
 		s.rolledOut(ctx, stack.CoreOperator, stack.AWSOperator),
+		s.kubectl(ctx, "-n", operators, "get", "pods"),
 	)
 }
 
@@ -75,17 +105,29 @@ func (s *story) rolledOut(ctx context.Context, names ...string) error {
 	return nil
 }
 
+// pick returns the first line of a text that has a word.
+func pick(text, word string) string {
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, word) {
+			return strings.TrimSpace(line)
+		}
+	}
+	return ""
+}
+
 // drain drains the only node. Of each operator one pod goes and finds no other place; the other is
 // what the budget keeps, and it works on. When the node is back, so are all.
 func drain(ctx context.Context, s *story) error {
-	err := s.kubectl(ctx, "drain", node.Name, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=20s")
+	args := []string{"drain", node.Name, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=20s"}
+	fmt.Fprintf(s.out, "$ kubectl %s\n", typed(args))
+	_, err := s.query(ctx, args...)
 	if err == nil {
 		return errNotHeld
 	}
-	fmt.Fprintln(s.out, "  "+strings.ReplaceAll(err.Error(), "\n", "\n  "))
-	if !strings.Contains(err.Error(), "disruption budget") && !strings.Contains(err.Error(), "global timeout reached") {
+	if !strings.Contains(err.Error(), "Cannot evict pod as it would violate the pod's disruption budget") {
 		return err
 	}
+	fmt.Fprintln(s.out, "  "+pick(err.Error(), "disruption budget"))
 	for _, operator := range []string{stack.CoreOperator, stack.AWSOperator} {
 		running, err := s.query(ctx, "-n", operators, "get", "pods", "-l", "app.kubernetes.io/name="+operator,
 			"--field-selector=status.phase=Running", "-o", "name")

@@ -56,26 +56,42 @@ func (s *story) weighImages(archives []string) error {
 
 var errNoProcess = errors.New("no process of that program runs")
 
-// residentMiB returns how much memory the processes of a program have, the largest first. A
-// container's processes are the sandbox's too.
-func residentMiB(program string) (float64, error) {
+// processes returns the processes of a program in containers, which are the sandbox's too.
+func processes(program string) ([]int, error) {
 	links, err := filepath.Glob("/proc/[0-9]*/exe")
 	if err != nil {
-		return 0, fmt.Errorf("looking for processes: %w", err)
+		return nil, fmt.Errorf("looking for processes: %w", err)
 	}
-	largest := 0.0
+	var found []int
 	for _, link := range links {
 		if target, err := os.Readlink(link); err != nil || target != "/"+program {
 			continue
 		}
-		status, err := os.ReadFile(filepath.Join(filepath.Dir(link), "status"))
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link)))
 		if err != nil {
-			continue // it has ended
+			return nil, fmt.Errorf("looking for processes: %w", err)
+		}
+		found = append(found, pid)
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("%s: %w", program, errNoProcess)
+	}
+	return found, nil
+}
+
+// residentMiB returns how much memory that process of a program has which has most.
+func residentMiB(program string) (float64, error) {
+	pids, err := processes(program)
+	if err != nil {
+		return 0, err
+	}
+	largest := 0.0
+	for _, pid := range pids {
+		status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
+		if err != nil {
+			return 0, fmt.Errorf("weighing %s: %w", program, err)
 		}
 		largest = max(largest, resident(string(status)))
-	}
-	if largest == 0 {
-		return 0, fmt.Errorf("%s: %w", program, errNoProcess)
 	}
 	return largest, nil
 }

@@ -137,8 +137,11 @@ var (
 	errNotRestored  = errors.New("the table is not what it was")
 )
 
-// orders is the claim whose database a client uses throughout.
-const orders = "mysqlinstance/orders"
+// orders is the claim whose database a client uses throughout, with its secret.
+const (
+	orders       = "mysqlinstance/orders"
+	ordersSecret = "orders-db"
+)
 
 func claimAndLogIn(ctx context.Context, s *story) error {
 	began := time.Now()
@@ -163,7 +166,7 @@ func claimAndLogIn(ctx context.Context, s *story) error {
 // writeNote logs in with nothing but the secret that the application would get, and leaves something
 // in the database.
 func (s *story) writeNote(ctx context.Context) error {
-	return s.inDatabase(ctx, func(ctx context.Context, db database) error {
+	return s.inDatabase(ctx, ordersSecret, func(ctx context.Context, db database) error {
 		for _, statement := range []string{"CREATE TABLE notes (id INT PRIMARY KEY, text VARCHAR(100))", "INSERT INTO notes VALUES (1, 'still here')"} {
 			if _, err := db.ExecContext(ctx, statement); err != nil {
 				return fmt.Errorf("%s: %w", statement, err)
@@ -175,7 +178,7 @@ func (s *story) writeNote(ctx context.Context) error {
 
 // noteIsThere logs in again and looks for it.
 func (s *story) noteIsThere(ctx context.Context) error {
-	return s.inDatabase(ctx, func(ctx context.Context, db database) error {
+	return s.inDatabase(ctx, ordersSecret, func(ctx context.Context, db database) error {
 		var text string
 		if err := db.QueryRowContext(ctx, "SELECT text FROM notes WHERE id = 1").Scan(&text); err != nil || text != "still here" {
 			return errors.Join(fmt.Errorf("%w: %q", errNotRestored, text), err)
@@ -184,8 +187,9 @@ func (s *story) noteIsThere(ctx context.Context) error {
 	})
 }
 
-func (s *story) inDatabase(ctx context.Context, use func(context.Context, database) error) error {
-	conn, err := login.Read(ctx, s.stack.Client, tenant, "orders-db")
+// inDatabase logs in with what a secret says.
+func (s *story) inDatabase(ctx context.Context, secret string, use func(context.Context, database) error) error {
+	conn, err := login.Read(ctx, s.stack.Client, tenant, secret)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/azure"
 	"github.com/crossplaneio/crossplane/e2e/cloud/azure/entra"
@@ -31,6 +32,7 @@ func (s *story) installGoogle(ctx context.Context) error {
 		return err
 	}
 	err = s.install(ctx, stack.GCPOperator, fmt.Sprintf(`provider: {create: true, projectID: local-project}
+classes: {enabled: true, default: false}
 extraArgs: ["--endpoint=%s"]
 `, endpoint))
 	if err != nil {
@@ -39,6 +41,7 @@ extraArgs: ["--endpoint=%s"]
 	return errors.Join(
 		s.kubectl(ctx, "wait", "--for=condition=Ready", "gcpprovider/gcp", "--timeout=60s"),
 		s.helm(ctx, "test", stack.GCPOperator, "--timeout=1m"),
+		s.claimFrom(ctx, "gcp"),
 		s.weighEach(stack.GCPOperator),
 	)
 }
@@ -61,7 +64,8 @@ func (s *story) installAzure(ctx context.Context) error {
   subscriptionID: %s
   tenantID: %s
   clientID: %s
-  resourceGroup: {create: false}
+  spec: {caBundle: {configMapRef: {name: local-ca, key: ca.pem}}}
+classes: {enabled: true, default: false}
 extraCA: {configMap: local-ca}
 extraArgs: ["--resource-manager-endpoint=%[4]s", "--authority-host=%[4]s"]
 `, azure.DefaultSubscription, entra.DefaultTenant, entra.DefaultClient, endpoint))
@@ -71,8 +75,23 @@ extraArgs: ["--resource-manager-endpoint=%[4]s", "--authority-host=%[4]s"]
 	return errors.Join(
 		s.kubectl(ctx, "wait", "--for=condition=Ready", "azureprovider/azure", "--timeout=60s"),
 		s.helm(ctx, "test", stack.AzureOperator, "--timeout=1m"),
+		s.claimFrom(ctx, "azure"),
 		s.weighEach(stack.AzureOperator),
 	)
+}
+
+// claimFrom claims a database of one cloud, and logs in.
+func (s *story) claimFrom(ctx context.Context, cloud string) error {
+	s.elsewhere++
+	class := "mysql-" + cloud
+	err := errors.Join(
+		s.kubectl(ctx, "wait", "--for=condition=Ready", "resourceclass/"+class, "--timeout=60s"),
+		s.claim(ctx, strings.Replace(fmt.Sprintf(oneMore, "from-"+cloud), "spec:\n", "spec:\n  classRef: {name: "+class+"}\n", 1)),
+	)
+	if err != nil {
+		return err
+	}
+	return s.inDatabase(ctx, "from-"+cloud+"-db", func(context.Context, database) error { return nil })
 }
 
 func (s *story) installWorkloads(ctx context.Context) error {

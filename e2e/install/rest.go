@@ -21,6 +21,7 @@ metadata: {name: %[1]s, namespace: ` + tenant + `}
 spec:
   engineVersion: "8.4"
   storageGiB: 20
+  databaseName: notes
   requests: {memory: 2Gi}
   writeConnectionSecretToRef: {name: %[1]s-db}
 ---
@@ -61,7 +62,7 @@ func (s *story) allReady(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	got, want := len(strings.Fields(names)), s.options.Claims+s.more
+	got, want := len(strings.Fields(names)), s.options.Claims+s.more+s.elsewhere
 	if got != want {
 		return fmt.Errorf("%w: %d claims, want %d", errOtherNumber, got, want)
 	}

@@ -120,6 +120,16 @@ func (s *story) lose(ctx context.Context, backup []*unstructured.Unstructured) e
 			return fmt.Errorf("losing %s: %w", object.GetName(), err)
 		}
 	}
+	// What the charts make anew is not in the backup.
+	names, err := s.query(ctx, "get", "awsproviders,resourceclasses", "-o", "name")
+	if err != nil {
+		return err
+	}
+	for name := range strings.FieldsSeq(names) {
+		if _, err := s.query(ctx, "patch", name, "--type=merge", "-p", `{"metadata":{"finalizers":null}}`); err != nil {
+			return err
+		}
+	}
 	definitions, err := s.query(ctx, "get", "customresourcedefinitions", "-l", "crossplane.io/operator in (core-operator, aws-operator)", "-o", "name")
 	if err != nil {
 		return err

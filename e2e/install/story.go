@@ -37,6 +37,8 @@ type story struct {
 	figures []Figure
 	// more is how many claims there are beyond those that were asked for.
 	more int
+	// elsewhere is how many of other clouds than AWS.
+	elsewhere int
 	// kubeconfig is that of the control plane which commands are for.
 	kubeconfig string
 	release    func() // ends what serves pods
