@@ -18,7 +18,7 @@ import (
 const operators = "crossplane-system"
 
 // patience is how long is waited for whatever is waited for.
-const patience = 90 * time.Second
+const patience = 120 * time.Second
 
 var (
 	errTooLong  = errors.New("it took too long")

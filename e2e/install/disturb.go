@@ -98,7 +98,7 @@ func (s *story) killAll(ctx context.Context) error {
 
 func (s *story) rolledOut(ctx context.Context, names ...string) error {
 	for _, operator := range names {
-		if err := s.kubectl(ctx, "-n", operators, "rollout", "status", "deployment/"+operator, "--timeout=90s"); err != nil {
+		if err := s.kubectl(ctx, "-n", operators, "rollout", "status", "deployment/"+operator, "--timeout=120s"); err != nil {
 			return err
 		}
 	}

@@ -85,8 +85,8 @@ func (s *story) installAWS(ctx context.Context) error {
 		return err
 	}
 	return errors.Join(
-		s.kubectl(ctx, "wait", "--for=condition=Ready", "awsprovider/aws", "--timeout=60s"),
-		s.kubectl(ctx, "wait", "--for=condition=Ready", "resourceclasses", "--all", "--timeout=60s"),
+		s.kubectl(ctx, "wait", "--for=condition=Ready", "awsprovider/aws", "--timeout=120s"),
+		s.kubectl(ctx, "wait", "--for=condition=Ready", "resourceclasses", "--all", "--timeout=120s"),
 	)
 }
 
@@ -101,7 +101,7 @@ func (s *story) install(ctx context.Context, operator, values string) error {
 		return err
 	}
 	began := time.Now()
-	if err := s.helm(ctx, "install", operator, chart, "--values", file, "--wait", "--timeout=2m", "--hide-notes"); err != nil {
+	if err := s.helm(ctx, "install", operator, chart, "--values", file, "--wait", "--timeout=3m", "--hide-notes"); err != nil {
 		return err
 	}
 	s.once("install."+operator, time.Since(began).Seconds(), "s")
@@ -147,7 +147,7 @@ func claimAndLogIn(ctx context.Context, s *story) error {
 	began := time.Now()
 	err := errors.Join(
 		s.kubectl(ctx, "-n", tenant, "apply", "-f", "orders.yaml"),
-		s.kubectl(ctx, "-n", tenant, "wait", "--for=condition=Ready", orders, "--timeout=60s"),
+		s.kubectl(ctx, "-n", tenant, "wait", "--for=condition=Ready", orders, "--timeout=120s"),
 	)
 	if err != nil {
 		return err
@@ -208,7 +208,7 @@ func (s *story) inDatabase(ctx context.Context, secret string, use func(context.
 // testReleases runs the tests that the charts come with.
 func testReleases(ctx context.Context, s *story) error {
 	for _, operator := range []string{stack.CoreOperator, stack.AWSOperator} {
-		if err := s.helm(ctx, "test", operator, "--timeout=1m"); err != nil {
+		if err := s.helm(ctx, "test", operator, "--timeout=2m"); err != nil {
 			return err
 		}
 	}

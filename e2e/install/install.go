@@ -33,7 +33,7 @@ type Options struct {
 }
 
 // stepWithin bounds each step: one that hangs is worse than one that fails.
-const stepWithin = 4 * time.Minute
+const stepWithin = 6 * time.Minute
 
 const defaultClaims = 20
 
@@ -52,6 +52,7 @@ func steps() []step {
 		{"More claims, which are to live through all that follows", claimMore},
 		{"Operators at rest", weigh},
 		{"Operators for other clouds and for workloads are added", installMore},
+		{"An application runs on the node, with its database's secret", runApplication},
 		{"Who works dies, and work goes on", killLeaders},
 		{"A node is drained", drain},
 		{"An upgrade with other values, and back again", upgradeAndBack},

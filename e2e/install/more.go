@@ -39,8 +39,8 @@ extraArgs: ["--endpoint=%s"]
 		return err
 	}
 	return errors.Join(
-		s.kubectl(ctx, "wait", "--for=condition=Ready", "gcpprovider/gcp", "--timeout=60s"),
-		s.helm(ctx, "test", stack.GCPOperator, "--timeout=1m"),
+		s.kubectl(ctx, "wait", "--for=condition=Ready", "gcpprovider/gcp", "--timeout=120s"),
+		s.helm(ctx, "test", stack.GCPOperator, "--timeout=2m"),
 		s.claimFrom(ctx, "gcp"),
 		s.weighEach(stack.GCPOperator),
 	)
@@ -73,8 +73,8 @@ extraArgs: ["--resource-manager-endpoint=%[4]s", "--authority-host=%[4]s"]
 		return err
 	}
 	return errors.Join(
-		s.kubectl(ctx, "wait", "--for=condition=Ready", "azureprovider/azure", "--timeout=60s"),
-		s.helm(ctx, "test", stack.AzureOperator, "--timeout=1m"),
+		s.kubectl(ctx, "wait", "--for=condition=Ready", "azureprovider/azure", "--timeout=120s"),
+		s.helm(ctx, "test", stack.AzureOperator, "--timeout=2m"),
 		s.claimFrom(ctx, "azure"),
 		s.weighEach(stack.AzureOperator),
 	)
@@ -85,7 +85,7 @@ func (s *story) claimFrom(ctx context.Context, cloud string) error {
 	s.elsewhere++
 	class := "mysql-" + cloud
 	err := errors.Join(
-		s.kubectl(ctx, "wait", "--for=condition=Ready", "resourceclass/"+class, "--timeout=60s"),
+		s.kubectl(ctx, "wait", "--for=condition=Ready", "resourceclass/"+class, "--timeout=120s"),
 		s.claim(ctx, strings.Replace(fmt.Sprintf(oneMore, "from-"+cloud), "spec:\n", "spec:\n  classRef: {name: "+class+"}\n", 1)),
 	)
 	if err != nil {
@@ -99,7 +99,7 @@ func (s *story) installWorkloads(ctx context.Context) error {
 		return err
 	}
 	return errors.Join(
-		s.helm(ctx, "test", stack.WorkloadOperator, "--timeout=1m"),
+		s.helm(ctx, "test", stack.WorkloadOperator, "--timeout=2m"),
 		s.weighEach(stack.WorkloadOperator),
 	)
 }

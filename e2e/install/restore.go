@@ -107,7 +107,7 @@ func bare(object *unstructured.Unstructured) *unstructured.Unstructured {
 // left who could delete anything in the cloud.
 func (s *story) lose(ctx context.Context, backup []*unstructured.Unstructured) error {
 	for _, operator := range []string{stack.CoreOperator, stack.AWSOperator} {
-		if err := s.helm(ctx, "uninstall", operator, "--wait", "--timeout=1m"); err != nil {
+		if err := s.helm(ctx, "uninstall", operator, "--wait", "--timeout=3m"); err != nil {
 			return err
 		}
 	}
@@ -135,8 +135,8 @@ func (s *story) lose(ctx context.Context, backup []*unstructured.Unstructured) e
 		return err
 	}
 	return errors.Join(
-		s.kubectl(ctx, "delete", "namespace", tenant, connections, "--timeout=60s"),
-		s.kubectl(ctx, append([]string{"delete", "--timeout=60s"}, strings.Fields(definitions)...)...),
+		s.kubectl(ctx, "delete", "namespace", tenant, connections, "--timeout=120s"),
+		s.kubectl(ctx, append([]string{"delete", "--timeout=120s"}, strings.Fields(definitions)...)...),
 	)
 }
 
@@ -187,7 +187,7 @@ func deleteAll(ctx context.Context, s *story) error {
 	}
 	var failures []error
 	for _, operator := range stack.Operators() {
-		failures = append(failures, s.helm(ctx, "uninstall", operator, "--wait", "--timeout=1m"))
+		failures = append(failures, s.helm(ctx, "uninstall", operator, "--wait", "--timeout=3m"))
 	}
 	return errors.Join(failures...)
 }

@@ -35,7 +35,7 @@ func (s *story) uninstallAndBack(ctx context.Context, order []string) error {
 		return err
 	}
 	for _, operator := range order {
-		if err := s.helm(ctx, "uninstall", operator, "--wait", "--timeout=1m"); err != nil {
+		if err := s.helm(ctx, "uninstall", operator, "--wait", "--timeout=3m"); err != nil {
 			return err
 		}
 	}

@@ -34,7 +34,7 @@ func upgradeAndBack(ctx context.Context, s *story) error {
 			return err
 		}
 		for _, operator := range []string{stack.CoreOperator, stack.AWSOperator} {
-			if err := s.helm(ctx, "rollback", operator, "--wait", "--timeout=2m"); err != nil {
+			if err := s.helm(ctx, "rollback", operator, "--wait", "--timeout=3m"); err != nil {
 				return err
 			}
 			if err := errors.Join(s.hasLevel(ctx, operator, "info"), s.hasColumn(ctx, operator, false)); err != nil {
@@ -50,7 +50,7 @@ func (s *story) upgrade(ctx context.Context, operator string) error {
 	if err != nil {
 		return err
 	}
-	err = s.helm(ctx, "upgrade", operator, chart, "--reuse-values", "--set", "log.level=debug", "--wait", "--timeout=2m", "--hide-notes")
+	err = s.helm(ctx, "upgrade", operator, chart, "--reuse-values", "--set", "log.level=debug", "--wait", "--timeout=3m", "--hide-notes")
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -131,17 +132,17 @@ func (o *Options) make(ctx context.Context, pkg string) (Made, error) {
 		return made, err
 	}
 	made.Digest = digest
-	fmt.Fprintf(o.Progress, "%s %s %s\n", made.Reference, digest, sizes(made.Sizes))
+	fmt.Fprintf(o.Progress, "%s %s %s\n", made.Reference, digest, made.Weight())
 	return made, nil
 }
 
-// sizes tells sizes in megabytes.
-func sizes(bytes map[string]int64) string {
-	text := ""
+// Weight tells the sizes in megabytes, for example "amd64 15.1 MB, arm64 14.0 MB".
+func (m Made) Weight() string {
+	var parts []string
 	for _, arch := range Architectures() {
-		if size, ok := bytes[arch]; ok {
-			text += fmt.Sprintf(" %s %.1f MB", arch, float64(size)/1e6)
+		if size, ok := m.Sizes[arch]; ok {
+			parts = append(parts, fmt.Sprintf("%s %.1f MB", arch, float64(size)/1e6))
 		}
 	}
-	return text[1:]
+	return strings.Join(parts, ", ")
 }

@@ -41,7 +41,8 @@ var version string
 
 func Version() string { return version }
 `,
-	"hello-operator/go.mod": "module github.com/crossplaneio/crossplane/hello-operator\n\ngo 1.26.0\n\nrequire github.com/crossplaneio/crossplane/shared v0.0.0\n\nreplace github.com/crossplaneio/crossplane/shared => ../shared\n",
+	"hello-operator/go.mod": "module github.com/crossplaneio/crossplane/hello-operator\n\ngo 1.26.0\n\n" +
+		"require github.com/crossplaneio/crossplane/shared v0.0.0\n\nreplace github.com/crossplaneio/crossplane/shared => ../shared\n",
 	"hello-operator/main.go": `package main
 
 import (
@@ -167,7 +168,7 @@ func TestAnImageHoldsAProgramAndCertificates(t *testing.T) {
 func checkRuns(t *testing.T, program tarFile) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "program")
-	if err := os.WriteFile(path, program.content, os.FileMode(program.mode)); err != nil { //nolint:gosec // a mode of a file
+	if err := os.WriteFile(path, program.content, os.FileMode(program.mode)); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path)
@@ -376,5 +377,13 @@ func TestSourceOf(t *testing.T) {
 		if err := os.WriteFile(file, []byte("two"), 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// The linker says nothing where there is no such variable.
+func TestOperatorsHaveThePlaceForTheirVersion(t *testing.T) {
+	source := string(read(t, filepath.Join("..", "..", "shared", "operator", "operator.go")))
+	if !strings.Contains(source, "\npackage operator\n") || !strings.Contains(source, "\nvar version string") {
+		t.Errorf("shared/operator has no variable that %s could be", versionVariable)
 	}
 }

@@ -89,7 +89,7 @@ func (o *Options) writeSBOM(p program) (string, error) {
 		return "", fmt.Errorf("writing the bill of materials: %w", err)
 	}
 	path := filepath.Join(o.Out, fmt.Sprintf("%s_%s_linux_%s.spdx.json", p.name, o.Version, p.arch))
-	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil { //nolint:gosec // G306: for everybody to read
+	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
 		return "", fmt.Errorf("writing the bill of materials: %w", err)
 	}
 	return path, nil

@@ -34,7 +34,7 @@ func Checksums(dir string) error {
 	if err != nil {
 		return fmt.Errorf("computing checksums: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, checksumsFile), []byte(text.String()), 0o644); err != nil { //nolint:gosec // G306: for everybody to read
+	if err := os.WriteFile(filepath.Join(dir, checksumsFile), []byte(text.String()), 0o644); err != nil {
 		return fmt.Errorf("writing checksums: %w", err)
 	}
 	return nil

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/crossplaneio/crossplane/tools/images"
@@ -29,7 +28,7 @@ func (o *Options) notes(made []images.Made, charts []string) error {
 		return err
 	}
 	text := notesText(o.Images, made, charts, changes)
-	if err := os.WriteFile(filepath.Join(o.Out, notesFile), []byte(text), 0o644); err != nil { //nolint:gosec // G306: for everybody to read
+	if err := os.WriteFile(filepath.Join(o.Out, notesFile), []byte(text), 0o644); err != nil {
 		return fmt.Errorf("writing the notes: %w", err)
 	}
 	return nil
@@ -58,7 +57,7 @@ func notesText(o images.Options, made []images.Made, charts []string, changes st
 	var text strings.Builder
 	fmt.Fprintf(&text, "# %s\n\nCommit %s.\n\n## Changes\n\n%s\n\n## Images\n\n| Image | Digest | Size |\n|---|---|---|\n", o.Version, o.Source.Revision, changes)
 	for _, m := range made {
-		fmt.Fprintf(&text, "| `%s` | `%s` | %s |\n", m.Reference, m.Digest, perArchitecture(m.Sizes))
+		fmt.Fprintf(&text, "| `%s` | `%s` | %s |\n", m.Reference, m.Digest, m.Weight())
 	}
 	text.WriteString("\nThe size is what a pull transfers.\n\n## Charts\n\n")
 	for _, chart := range charts {
@@ -66,13 +65,4 @@ func notesText(o images.Options, made []images.Made, charts []string, changes st
 	}
 	text.WriteString("\n## Verify\n\n    sha256sum --check checksums.txt\n")
 	return text.String()
-}
-
-func perArchitecture(sizes map[string]int64) string {
-	var parts []string
-	for arch, size := range sizes {
-		parts = append(parts, fmt.Sprintf("%s %.1f MB", arch, float64(size)/1e6))
-	}
-	slices.Sort(parts)
-	return strings.Join(parts, ", ")
 }

@@ -189,7 +189,7 @@ func TestAChartIsOfTheRelease(t *testing.T) {
 func TestVersions(t *testing.T) {
 	for version, good := range map[string]bool{
 		"v0.1.0": true, "v1.20.3-rc.1": true, "v0.0.0-e2e": true,
-		"": false, "0.1.0": false, "v1.2": false, "v01.2.3": false, "v1.2.3+dirty": false, "v1.2.3 ": false, "latest": false,
+		"": false, "0.1.0": false, "v1.2": false, "v01.2.3": false, "v1.2.3+dirty": false, "latest": false,
 	} {
 		o := options(t)
 		o.Images.Version = version

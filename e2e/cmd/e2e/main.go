@@ -38,7 +38,7 @@ func run(ctx context.Context, inside bool) error {
 	flag.StringVar(&o.Pause, "pause", ".cache/e2e/images/pause_e2e.oci.tar", "OCI archive of the image that holds pods' namespaces")
 	flag.StringVar(&o.Dir, "dir", ".cache/e2e/run", "folder for what is kept while it runs, and for logs")
 	flag.IntVar(&o.Claims, "claims", 0, "claims that live through it all (0: 20)")
-	within := flag.Duration("within", 20*time.Minute, "how long all of it may take")
+	within := flag.Duration("within", 30*time.Minute, "how long all of it may take")
 	flag.Parse()
 	if inside {
 		return install.Run(ctx, o)
