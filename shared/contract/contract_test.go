@@ -330,7 +330,7 @@ func TestManagedIsACopyOfItsOwn(t *testing.T) {
 	t.Parallel()
 	list := &contract.ManagedList{Items: []contract.Managed{{
 		ObjectMeta: metav1.ObjectMeta{Name: "a", UID: types.UID("u"), Annotations: map[string]string{v1alpha1.AnnotationExternalName: "x"}},
-		Spec:       v1alpha1.ManagedSpec{ClaimRef: &v1alpha1.ClaimReference{UID: "c"}},
+		Spec:       v1alpha1.ManagedSpec{BindingSpec: v1alpha1.BindingSpec{ClaimRef: &v1alpha1.ClaimReference{UID: "c"}}},
 	}}}
 	copied, ok := list.DeepCopyObject().(*contract.ManagedList)
 	if !ok {

@@ -64,7 +64,7 @@ func (r *Reconciler[MR, Obs]) renew(ctx context.Context, issuer Issuer[MR], mr M
 		return err
 	}
 	next := validity{basis: basis, expires: issued.Expires, renew: now.Add(issued.Expires.Sub(now) / 2)}
-	if err := r.store(ctx, s, func() error { replace(mr, s, issued, next); return nil }); err != nil {
+	if err := r.env.store(ctx, s, func() error { replace(mr, s, issued, next); return nil }); err != nil {
 		return err
 	}
 	o.keys, o.renewal, o.revision = true, next.renew, revisionOf(s)
@@ -78,7 +78,7 @@ func replace(mr Resource, s *corev1.Secret, issued Issued, v validity) {
 	s.Data[v1alpha1.KeyExpiresAt] = []byte(v.expires.UTC().Format(time.RFC3339))
 	annotate(s, v1alpha1.AnnotationRenewAt, v.renew.UTC().Format(time.RFC3339))
 	annotate(s, v1alpha1.AnnotationIssuedFor, v.basis)
-	countUp(mr, s)
+	countUp(known(mr), s)
 }
 
 // basis is a digest of what credentials are issued on: the endpoint they are for
@@ -131,9 +131,14 @@ func validityOf(s *corev1.Secret) validity {
 
 // countUp counts a change of what is in s, beside it in s itself: whoever writes
 // the status after a crash still learns of it.
-func countUp(mr Resource, s *corev1.Secret) {
+func countUp(known int64, s *corev1.Secret) {
+	annotate(s, v1alpha1.AnnotationConnectionRevision, strconv.FormatInt(max(known, revisionOf(s))+1, 10))
+}
+
+// known is the number of contents that mr's status tells of.
+func known(mr Resource) int64 {
 	_, status := mr.Managed()
-	annotate(s, v1alpha1.AnnotationConnectionRevision, strconv.FormatInt(max(status.ConnectionRevision, revisionOf(s))+1, 10))
+	return status.ConnectionRevision
 }
 
 // revisionOf returns how many contents s has had, as far as they were counted.

@@ -31,7 +31,7 @@ var (
 func (r *Reconciler[MR, Obs]) recordIntent(ctx context.Context, mr MR) error {
 	return r.amend(ctx, mr, func() {
 		controllerutil.AddFinalizer(mr, v1alpha1.FinalizerManaged)
-		owner := ownerID(mr)
+		owner := OwnerID(mr)
 		annotate(mr, v1alpha1.AnnotationOwnerID, owner)
 		switch {
 		case r.kind.Naming == Assigned && !wantsAdoption(mr):
@@ -48,7 +48,7 @@ func (r *Reconciler[MR, Obs]) recordIntent(ctx context.Context, mr MR) error {
 func (r *Reconciler[MR, Obs]) recordName(ctx context.Context, mr MR, name string) error {
 	return r.amend(ctx, mr, func() {
 		controllerutil.AddFinalizer(mr, v1alpha1.FinalizerManaged)
-		annotate(mr, v1alpha1.AnnotationOwnerID, ownerID(mr))
+		annotate(mr, v1alpha1.AnnotationOwnerID, OwnerID(mr))
 		annotate(mr, v1alpha1.AnnotationExternalName, name)
 		annotate(mr, v1alpha1.AnnotationCreateRequested, "")
 	})
@@ -96,9 +96,9 @@ func annotate(mr client.Object, key, value string) {
 	mr.SetAnnotations(a)
 }
 
-// ownerID is under which id mr owns its cloud resource: the first uid that the
+// OwnerID is under which id mr owns its cloud resource: the first uid that the
 // object ever had, kept by backup and restore.
-func ownerID(mr client.Object) string {
+func OwnerID(mr client.Object) string {
 	if id := mr.GetAnnotations()[v1alpha1.AnnotationOwnerID]; id != "" {
 		return id
 	}

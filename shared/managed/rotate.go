@@ -30,7 +30,7 @@ func (r *Reconciler[MR, Obs]) credentials(ctx context.Context, ext External[MR, 
 		if o.seen.Busy || o.keys && !rotationRequested(mr) {
 			return nil
 		}
-		if err := r.store(ctx, s, func() error { return r.next(mr, s) }); err != nil {
+		if err := r.env.store(ctx, s, func() error { return r.next(mr, s) }); err != nil {
 			return err
 		}
 	}
@@ -61,12 +61,12 @@ func (r *Reconciler[MR, Obs]) apply(ctx context.Context, ext External[MR, Obs], 
 		return nil
 	}
 	asked := s.Annotations[v1alpha1.AnnotationRotation]
-	err = r.store(ctx, s, func() error {
+	err = r.env.store(ctx, s, func() error {
 		annotate(s, v1alpha1.AnnotationPasswordSentAt, "")
 		annotate(s, v1alpha1.AnnotationRotation, "")
 		s.Data[v1alpha1.KeyPassword] = s.Data[v1alpha1.KeyPasswordNext]
 		delete(s.Data, v1alpha1.KeyPasswordNext)
-		countUp(mr, s)
+		countUp(known(mr), s)
 		return nil
 	})
 	if err != nil {
@@ -85,7 +85,7 @@ func (r *Reconciler[MR, Obs]) send(ctx context.Context, ext External[MR, Obs], m
 	if err := r.classify(setter.SetPassword(ctx, mr, obs, string(s.Data[v1alpha1.KeyPasswordNext]))); err != nil {
 		return err
 	}
-	return r.store(ctx, s, func() error {
+	return r.env.store(ctx, s, func() error {
 		annotate(s, v1alpha1.AnnotationPasswordSentAt, r.env.Clock.Now().UTC().Format(time.RFC3339))
 		return nil
 	})

@@ -8,16 +8,10 @@ import (
 	"crypto/rand"
 	"fmt"
 	"math/big"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
-	"github.com/crossplaneio/crossplane/shared/fault"
 )
 
 // alphabet is what passwords consist of: characters that every database, URI
@@ -39,63 +33,17 @@ func (r *Reconciler[MR, Obs]) initialPassword(ctx context.Context, mr MR) (strin
 		key = v1alpha1.KeyPasswordNext
 	}
 	if len(s.Data[key]) == 0 {
-		if err := r.store(ctx, s, func() error { return r.generate(s, key) }); err != nil {
+		if err := r.env.store(ctx, s, func() error { return r.generate(s, key) }); err != nil {
 			return "", err
 		}
 	}
 	return string(s.Data[v1alpha1.KeyPassword]), nil
 }
 
-// SecretName is the name of the connection secret of mr, an object of kind. It
-// is known before anything else is, and survives backup and restore.
-func SecretName(kind string, mr client.Object) string {
-	return strings.ToLower(kind) + "-" + ownerID(mr)
-}
-
 // secret returns mr's connection secret as the API server has it, or an empty
 // one that is not written yet.
 func (r *Reconciler[MR, Obs]) secret(ctx context.Context, mr MR) (*corev1.Secret, error) {
-	gvk, err := apiutil.GVKForObject(mr, r.env.Kube.Scheme())
-	if err != nil {
-		return nil, fmt.Errorf("find the kind: %w", err)
-	}
-	s := &corev1.Secret{}
-	key := client.ObjectKey{Namespace: r.env.ConnectionNamespace, Name: SecretName(gvk.Kind, mr)}
-	err = r.env.Live.Get(ctx, key, s)
-	if isNotFound(err) {
-		s = &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: key.Name, Namespace: key.Namespace}}
-		annotate(s, v1alpha1.AnnotationOwnerID, ownerID(mr))
-	} else if err != nil {
-		return nil, fmt.Errorf("read secret %s: %w", key, err)
-	}
-	if s.Annotations[v1alpha1.AnnotationOwnerID] != ownerID(mr) {
-		return nil, fault.New(fault.Invalid, v1alpha1.ReasonSecretConflict, "secret %s belongs to another object; delete it, or rename it", key)
-	}
-	s.OwnerReferences = nil // after a restore from backup the old uid names nobody
-	if err := controllerutil.SetControllerReference(mr, s, r.env.Kube.Scheme()); err != nil {
-		return nil, fmt.Errorf("own secret %s: %w", key, err)
-	}
-	return s, nil
-}
-
-// store changes s and writes it: it fails if s is stale or was made meanwhile.
-func (r *Reconciler[MR, Obs]) store(ctx context.Context, s *corev1.Secret, change func() error) error {
-	if s.Data == nil {
-		s.Data = map[string][]byte{}
-	}
-	if err := change(); err != nil {
-		return err
-	}
-	var err error
-	if s.ResourceVersion == "" {
-		err = r.env.Kube.Create(ctx, s, client.FieldOwner(r.env.Operator))
-	} else {
-		err = r.env.Kube.Update(ctx, s, client.FieldOwner(r.env.Operator))
-	}
-	if err != nil {
-		return fmt.Errorf("write secret %s/%s: %w", s.Namespace, s.Name, err)
-	}
-	return nil
+	return r.env.secret(ctx, mr)
 }
 
 // generate puts a new password into s under key.

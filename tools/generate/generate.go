@@ -73,7 +73,7 @@ func (g Generator) operator(ctx context.Context, name, dir string) error {
 
 	made := output{
 		crds: filepath.Join(temp, "crds"), rbac: filepath.Join(temp, "rbac"), users: filepath.Join(temp, "users"),
-		reference: filepath.Join(temp, "reference.md"),
+		reference: filepath.Join(temp, "reference"),
 	}
 	if err := g.write(ctx, name, dir, made); err != nil {
 		return err
@@ -87,18 +87,27 @@ func (g Generator) operator(ctx context.Context, name, dir string) error {
 	if err := g.chart(name, temp); err != nil {
 		return err
 	}
-	return move(made.reference, filepath.Join(g.Root, "docs", "reference", name+".md"))
+	for _, page := range pages(name) {
+		if err := move(filepath.Join(made.reference, page), filepath.Join(g.Root, "docs", "reference", page)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// pages are the files of an operator's reference: of its kinds, and of those of its own where the
+// others are in shared.
+func pages(name string) []string { return []string{name + ".md", name + "-managed.md"} }
 
 // output is where an operator's files are written before they go to their places.
 type output struct{ crds, rbac, users, reference string }
 
 func (g Generator) write(ctx context.Context, name, dir string, to output) error {
-	if module, api, ok := g.kinds(name, dir); ok {
-		if err := g.controllerGen(ctx, module, "crd", "paths=./"+api+"/...", "output:crd:dir="+to.crds); err != nil {
+	for _, k := range g.kinds(name, dir) {
+		if err := g.controllerGen(ctx, k.module, "crd", "paths=./"+k.api+"/...", "output:crd:dir="+to.crds); err != nil {
 			return err
 		}
-		if err := g.reference(ctx, module, api, to.reference); err != nil {
+		if err := g.reference(ctx, k, to.reference); err != nil {
 			return err
 		}
 	}
@@ -114,15 +123,25 @@ func (g Generator) write(ctx context.Context, name, dir string, to output) error
 	return g.controllerGen(ctx, dir, "rbac:roleName="+name, "paths=./...", "output:rbac:dir="+to.rbac)
 }
 
-// kinds says in which module, and in which folder of it, an operator's kinds are: in its own api,
-// or in one of shared's that is named after it, where another operator writes them too.
-func (g Generator) kinds(name, dir string) (module, api string, ok bool) {
-	if workspace.HasGo(filepath.Join(dir, "api")) {
-		return dir, "api", true
+// source is where kinds of an operator are: in a module, in a folder of it; and the page that tells
+// of them.
+type source struct{ module, api, page string }
+
+// kinds says where an operator's kinds are: in one of shared's folders that is named after it, where
+// another operator writes them too, and in its own api.
+func (g Generator) kinds(name, dir string) []source {
+	places := []source{
+		{filepath.Join(g.Root, "shared"), "api/" + strings.TrimSuffix(name, "-operator"), ""},
+		{dir, "api", ""},
 	}
-	shared := filepath.Join(g.Root, "shared")
-	api = "api/" + strings.TrimSuffix(name, "-operator")
-	return shared, api, workspace.HasGo(filepath.Join(shared, api))
+	var found []source
+	for _, place := range places {
+		if workspace.HasGo(filepath.Join(place.module, place.api)) {
+			place.page = pages(name)[len(found)]
+			found = append(found, place)
+		}
+	}
+	return found
 }
 
 func (g Generator) controllerGen(ctx context.Context, dir string, args ...string) error {
@@ -130,9 +149,13 @@ func (g Generator) controllerGen(ctx context.Context, dir string, args ...string
 	return err
 }
 
-func (g Generator) reference(ctx context.Context, dir, api, file string) error {
-	_, err := workspace.Run(ctx, dir, workspace.Alone(), filepath.Join(g.Tools, "crd-ref-docs"),
-		"--source-path=./"+api, "--config="+g.config("reference.yaml"), "--renderer=markdown",
+func (g Generator) reference(ctx context.Context, of source, folder string) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return fmt.Errorf("making a folder: %w", err)
+	}
+	file := filepath.Join(folder, of.page)
+	_, err := workspace.Run(ctx, of.module, workspace.Alone(), filepath.Join(g.Tools, "crd-ref-docs"),
+		"--source-path=./"+of.api, "--config="+g.config("reference.yaml"), "--renderer=markdown",
 		"--templates-dir="+g.config("templates"), "--output-path="+file, "--log-level=ERROR")
 	if err != nil {
 		return err

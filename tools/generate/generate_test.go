@@ -17,7 +17,8 @@ set -e
 for arg; do
   case "$arg" in
   object:*) echo "package api" >api/zz_generated.deepcopy.go ;;
-  output:crd:dir=*) mkdir -p "${arg#*=}" && echo "kind: CustomResourceDefinition" >"${arg#*=}/crd.yaml" ;;
+  paths=*) of="${arg//[^a-z]/}" ;;
+  output:crd:dir=*) mkdir -p "${arg#*=}" && echo "kind: CustomResourceDefinition" >"${arg#*=}/$of.yaml" ;;
   rbac:roleName=*) role="${arg#*=}" ;;
   output:rbac:dir=*) mkdir -p "${arg#*=}" && echo "$role" >"${arg#*=}/role.yaml" ;;
   --output-path=*) printf '# Reference  \n\n\n\nof it\n' >"${arg#*=}" ;;
@@ -35,9 +36,9 @@ func TestAll(t *testing.T) {
 	}
 	api := map[string]string{"aws-operator/api/types.go": "package api\n"}
 	made := map[string]string{
-		"aws-operator/api/zz_generated.deepcopy.go":   "package api\n",
-		"charts/aws-operator/generated/crds/crd.yaml": "kind: CustomResourceDefinition\n",
-		"docs/reference/aws-operator.md":              "# Reference\n\nof it\n",
+		"aws-operator/api/zz_generated.deepcopy.go":        "package api\n",
+		"charts/aws-operator/generated/crds/pathsapi.yaml": "kind: CustomResourceDefinition\n",
+		"docs/reference/aws-operator.md":                   "# Reference\n\nof it\n",
 	}
 	marked := map[string]string{"aws-operator/internal/it.go": "package it\n\n// +kubebuilder:rbac:groups=apps\n"}
 	role := map[string]string{"charts/aws-operator/generated/rbac/role.yaml": "aws-operator\n"}
@@ -53,8 +54,15 @@ func TestAll(t *testing.T) {
 		"an API in shared": {
 			tree: []map[string]string{writtenByTwo},
 			want: []map[string]string{copies, {
-				"charts/aws-operator/generated/crds/crd.yaml": "kind: CustomResourceDefinition\n",
-				"docs/reference/aws-operator.md":              "# Reference\n\nof it\n",
+				"charts/aws-operator/generated/crds/pathsapiaws.yaml": "kind: CustomResourceDefinition\n",
+				"docs/reference/aws-operator.md":                      "# Reference\n\nof it\n",
+			}},
+		},
+		"an API of its own beside one in shared": {
+			tree: []map[string]string{writtenByTwo, api},
+			want: []map[string]string{copies, made, {
+				"charts/aws-operator/generated/crds/pathsapiaws.yaml": "kind: CustomResourceDefinition\n",
+				"docs/reference/aws-operator-managed.md":              "# Reference\n\nof it\n",
 			}},
 		},
 		"another operator's API in shared": {tree: []map[string]string{of}, want: []map[string]string{copies}},

@@ -106,11 +106,9 @@ const (
 	ManagementObserveOnly ManagementPolicy = "ObserveOnly"
 )
 
-// ManagedSpec is inlined in the spec of every managed resource.
-type ManagedSpec struct {
-	// ProviderRef names the Provider whose account and credentials are used.
-	ProviderRef Reference `json:"providerRef"`
-
+// BindingSpec is what binding a managed resource to a claim needs. A kind that has
+// no Provider embeds it alone.
+type BindingSpec struct {
 	// ClaimRef is the claim that this resource is bound to. Core writes it; an
 	// administrator removes it to make a released resource bindable again.
 	// +optional
@@ -125,6 +123,15 @@ type ManagedSpec struct {
 	// bound to is deleted. Absent: Retain.
 	// +optional
 	ReclaimPolicy ReclaimPolicy `json:"reclaimPolicy,omitempty"`
+}
+
+// ManagedSpec is inlined in the spec of every managed resource that a Provider's
+// account has.
+type ManagedSpec struct {
+	// ProviderRef names the Provider whose account and credentials are used.
+	ProviderRef Reference `json:"providerRef"`
+
+	BindingSpec `json:",inline"`
 
 	// DeletionPolicy says what becomes of the cloud resource when this object is
 	// deleted. Absent: Delete.
