@@ -11,6 +11,7 @@ import (
 
 	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/operator"
+	compute "github.com/crossplaneio/crossplane/workload-operator/api/compute/v1alpha1"
 	"github.com/crossplaneio/crossplane/workload-operator/internal"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/chart"
 )
@@ -27,7 +28,7 @@ func main() {
 	os.Exit(operator.Run(operator.Options{
 		Name:          "workload-operator",
 		MaxConcurrent: maxConcurrent,
-		Scheme:        []func(*runtime.Scheme) error{v1alpha1.AddToScheme},
+		Scheme:        []func(*runtime.Scheme) error{v1alpha1.AddToScheme, compute.AddToScheme},
 		Setup:         internal.Setup,
 	}))
 }

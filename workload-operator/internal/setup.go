@@ -12,6 +12,7 @@ import (
 	"github.com/crossplaneio/crossplane/shared/contract"
 	"github.com/crossplaneio/crossplane/shared/managed"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/application"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/imported"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/target"
 )
@@ -22,8 +23,8 @@ import (
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups=coordination.k8s.io,resources=leases,verbs=get;create;update,namespace=crossplane-system
 
-// Setup adds to mgr what the operator does: it looks after targets, and runs
-// applications on them.
+// Setup adds to mgr what the operator does: it looks after targets and
+// imported clusters, and runs applications on them.
 func Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
 	claims, err := contract.NewClaims(mgr.GetConfig())
 	if err != nil {
@@ -41,6 +42,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
 		return err
 	}
 	if err := (&target.Claimed{Env: env, Claims: claims}).SetupWithManager(mgr); err != nil {
+		return err
+	}
+	imports := &imported.Reconciler{Env: env, Connections: remote.NewConnections()}
+	if err := imports.SetupWithManager(mgr); err != nil {
 		return err
 	}
 	return (&target.Reconciler{Env: env, Connections: connections}).SetupWithManager(mgr)

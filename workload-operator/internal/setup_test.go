@@ -23,6 +23,7 @@ import (
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/kubetest"
 	"github.com/crossplaneio/crossplane/shared/operator"
+	compute "github.com/crossplaneio/crossplane/workload-operator/api/compute/v1alpha1"
 	"github.com/crossplaneio/crossplane/workload-operator/internal"
 )
 
@@ -71,7 +72,7 @@ func TestTheOperatorRuns(t *testing.T) {
 	}
 	go func() {
 		ended <- operator.RunWith(ctx, args, io.Discard, io.Discard, operator.Options{
-			Name: name, Scheme: []func(*runtime.Scheme) error{workload.AddToScheme}, Setup: internal.Setup,
+			Name: name, Scheme: []func(*runtime.Scheme) error{workload.AddToScheme, compute.AddToScheme}, Setup: internal.Setup,
 		})
 	}()
 	time.Sleep(time.Second) // without its kinds

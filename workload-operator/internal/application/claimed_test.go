@@ -20,6 +20,7 @@ import (
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	compute "github.com/crossplaneio/crossplane/workload-operator/api/compute/v1alpha1"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/target"
 )
 
@@ -71,6 +72,20 @@ func (s *scene) cluster(name string) *cluster {
 		"network":             map[string]any{"id": "vpc-1", "cidrs": []any{"10.0.0.0/16"}},
 	}
 	s.must(hub.Client.Create(s.ctx, c.managed))
+	return s.claimOf(name, c)
+}
+
+// claims has a claim that core has not bound yet to a managed cluster that is there.
+func (s *scene) claims(name string, of *compute.ImportedCluster) *cluster {
+	s.Helper()
+	c := &cluster{scene: s, managed: &unstructured.Unstructured{}, claim: &unstructured.Unstructured{}}
+	c.managed.SetGroupVersionKind(compute.GroupVersion.WithKind("ImportedCluster"))
+	c.managed.SetName(of.Name)
+	return s.claimOf(name, c)
+}
+
+func (s *scene) claimOf(name string, c *cluster) *cluster {
+	s.Helper()
 	c.claim.SetAPIVersion("compute.crossplane.io/v1alpha1")
 	c.claim.SetKind("KubernetesCluster")
 	c.claim.SetNamespace(s.namespace)

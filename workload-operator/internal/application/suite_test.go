@@ -37,8 +37,10 @@ import (
 	"github.com/crossplaneio/crossplane/shared/contract"
 	"github.com/crossplaneio/crossplane/shared/kubetest"
 	"github.com/crossplaneio/crossplane/shared/managed"
+	compute "github.com/crossplaneio/crossplane/workload-operator/api/compute/v1alpha1"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/application"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/chart"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/imported"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/target"
 )
@@ -97,7 +99,7 @@ func (e ending) Run() int {
 }
 
 func start(ctx context.Context) error {
-	if err := errors.Join(workload.AddToScheme(hub.Scheme), prepareHub(ctx), prepareClusters(ctx), prepareTargets(ctx)); err != nil {
+	if err := errors.Join(workload.AddToScheme(hub.Scheme), compute.AddToScheme(hub.Scheme), prepareHub(ctx), prepareClusters(ctx), prepareTargets(ctx)); err != nil {
 		return err
 	}
 	cfg := hub.ConfigAs("system:serviceaccount:" + system + ":" + account)
@@ -158,7 +160,8 @@ func run(ctx context.Context, mgr ctrl.Manager, connections *remote.Connections)
 	applications := &application.Reconciler{Env: env, Connections: connections, Claims: claims, Render: rendered.render}
 	env.Poll = time.Second
 	targets := &target.Reconciler{Env: env, Connections: connections}
-	return errors.Join(mgr.Add(claims), mgr.Add(connections), applications.SetupWithManager(ctx, mgr),
+	imports := &imported.Reconciler{Env: env, Connections: remote.NewConnections()}
+	return errors.Join(mgr.Add(claims), mgr.Add(connections), imports.SetupWithManager(mgr), applications.SetupWithManager(ctx, mgr),
 		(&target.Claimed{Env: env, Claims: claims}).SetupWithManager(mgr), targets.SetupWithManager(mgr))
 }
 

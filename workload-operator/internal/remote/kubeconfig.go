@@ -22,31 +22,71 @@ import (
 // would run another program, read files of this one's machine or weaken TLS is
 // refused. Errors are fault.Errors that name a field and never a value.
 func ParseKubeconfig(content []byte) (*rest.Config, error) {
-	config, err := clientcmd.Load(content)
-	if err != nil || len(config.Clusters) == 0 {
-		return nil, malformed("the content is no kubeconfig") // the parser's words may quote what it read
+	k, err := load(content)
+	if err != nil {
+		return nil, err
 	}
-	context := config.Contexts[config.CurrentContext]
-	if context == nil {
-		return nil, malformed("current-context names none of its contexts")
-	}
-	cluster, user := config.Clusters[context.Cluster], config.AuthInfos[context.AuthInfo]
-	switch {
-	case cluster == nil:
-		return nil, malformed("the current context names none of its clusters")
-	case user == nil:
-		return nil, malformed("the current context names none of its users")
-	}
-	for _, rule := range slices.Concat(clusterRules(cluster), userRules(user)) {
+	for _, rule := range slices.Concat(clusterRules(k.cluster), userRules(k.user)) {
 		if rule.broken {
 			return nil, fault.New(fault.Invalid, v1alpha1.ReasonKubeconfigRefused, "kubeconfig: %s: %s", rule.field, rule.advice)
 		}
 	}
-	made, err := clientcmd.NewDefaultClientConfig(*config, &clientcmd.ConfigOverrides{}).ClientConfig()
+	made, err := clientcmd.NewDefaultClientConfig(k.config(), &clientcmd.ConfigOverrides{}).ClientConfig()
 	if err != nil {
 		return nil, malformed("it can't be used: see that server, certificates and keys are whole")
 	}
 	return made, nil
+}
+
+// Sole returns a kubeconfig without what its current context does not lead to: a
+// file of several clusters would hand out all of them.
+func Sole(content []byte) ([]byte, error) {
+	k, err := load(content)
+	if err != nil {
+		return nil, err
+	}
+	k.context.Extensions, k.cluster.Extensions, k.user.Extensions = nil, nil, nil // other tools' notes
+	sole, err := clientcmd.Write(k.config())
+	if err != nil {
+		return nil, malformed("it can't be written")
+	}
+	return sole, nil
+}
+
+// kubeconfig is what a kubeconfig's current context leads to.
+type kubeconfig struct {
+	name    string
+	context *clientcmdapi.Context
+	cluster *clientcmdapi.Cluster
+	user    *clientcmdapi.AuthInfo
+}
+
+func load(content []byte) (kubeconfig, error) {
+	config, err := clientcmd.Load(content)
+	if err != nil || len(config.Clusters) == 0 {
+		return kubeconfig{}, malformed("the content is no kubeconfig") // the parser's words may quote what it read
+	}
+	k := kubeconfig{name: config.CurrentContext, context: config.Contexts[config.CurrentContext]}
+	if k.context == nil {
+		return kubeconfig{}, malformed("current-context names none of its contexts")
+	}
+	k.cluster, k.user = config.Clusters[k.context.Cluster], config.AuthInfos[k.context.AuthInfo]
+	switch {
+	case k.cluster == nil:
+		return kubeconfig{}, malformed("the current context names none of its clusters")
+	case k.user == nil:
+		return kubeconfig{}, malformed("the current context names none of its users")
+	}
+	return k, nil
+}
+
+func (k kubeconfig) config() clientcmdapi.Config {
+	return clientcmdapi.Config{
+		Clusters:       map[string]*clientcmdapi.Cluster{k.context.Cluster: k.cluster},
+		AuthInfos:      map[string]*clientcmdapi.AuthInfo{k.context.AuthInfo: k.user},
+		Contexts:       map[string]*clientcmdapi.Context{k.name: k.context},
+		CurrentContext: k.name,
+	}
 }
 
 func malformed(what string) error {

@@ -73,3 +73,38 @@ func TestParseKubeconfig(t *testing.T) {
 		})
 	}
 }
+
+// TestSole: what the current context does not lead to is left out.
+func TestSole(t *testing.T) {
+	several := `apiVersion: v1
+kind: Config
+current-context: it
+contexts:
+- {name: it, context: {cluster: it, user: it, namespace: shop}}
+- {name: hunter2, context: {cluster: hunter2, user: hunter2}}
+clusters:
+- {name: it, cluster: {server: "https://example.org:6443", extensions: [{name: tool, extension: {hunter2: a}}]}}
+- {name: hunter2, cluster: {server: "https://hunter2.example.org"}}
+users:
+- {name: it, user: {token: mine}}
+- {name: hunter2, user: {token: hunter2, exec: {command: hunter2}}}
+extensions:
+- {name: tool, extension: {hunter2: a}}
+`
+	sole, err := remote.Sole([]byte(several))
+	if err != nil || strings.Contains(string(sole), "hunter2") || !strings.Contains(string(sole), "namespace: shop") {
+		t.Errorf("%v:\n%s", err, sole)
+	}
+	if config, err := remote.ParseKubeconfig(sole); err != nil || config.BearerToken != "mine" {
+		t.Errorf("it can't be used: %v", err)
+	}
+	nameless := strings.ReplaceAll(strings.ReplaceAll(several, "name: it", `name: ""`), "cluster: it, user: it,", `cluster: "", user: "",`)
+	if sole, err := remote.Sole([]byte(strings.Replace(nameless, "current-context: it", "", 1))); err == nil && strings.Contains(string(sole), "hunter2") {
+		t.Errorf("without names:\n%s", sole)
+	}
+	for name, content := range map[string]string{"no YAML": "\thunter2", "no such context": "current-context: hunter2\n"} {
+		if _, err := remote.Sole([]byte(content)); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

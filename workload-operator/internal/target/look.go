@@ -4,10 +4,6 @@ package target
 
 import (
 	"context"
-	"fmt"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/discovery"
 
 	contractapi "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
@@ -23,28 +19,13 @@ type sight struct {
 	network *contractapi.Network
 }
 
-// identify asks a cluster who it is: by the uid of kube-system, which lives as
-// long as the cluster and is the same for no other.
-func identify(ctx context.Context, c *remote.Connection) (string, error) {
-	ctx, cancel := remote.Limited(ctx)
-	defer cancel()
-	ns, err := c.Kubernetes().CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
-	if err != nil {
-		return "", fmt.Errorf("reading its identity: %w", err)
-	}
-	return string(ns.UID), nil
-}
-
 // look completes what is known of a cluster whose identity is good.
 func look(ctx context.Context, c *remote.Connection, uid, hub string) (*sight, error) {
 	s := &sight{uid: uid}
-	limited, cancel := remote.Limited(ctx)
-	defer cancel()
-	version, err := discovery.ToDiscoveryInterfaceWithContext(c.Kubernetes().Discovery()).ServerVersionWithContext(limited)
-	if err != nil {
-		return nil, fmt.Errorf("reading its version: %w", err)
+	var err error
+	if s.version, err = c.Version(ctx); err != nil {
+		return nil, err //nolint:wrapcheck // it says what was being done
 	}
-	s.version = version.GitVersion
 	s.nodes, err = measure(ctx, c.Kubernetes(), hub)
 	return s, err
 }

@@ -7,14 +7,13 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/wait"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/conditions"
 	"github.com/crossplaneio/crossplane/shared/fault"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
 )
 
 // outcome is what one pass found out. Conditions and the next look follow from it
@@ -27,17 +26,7 @@ type outcome struct {
 }
 
 // mute reports whether the cluster did not answer, or not with a judgement.
-func (o outcome) mute() bool {
-	if o.err == nil {
-		return false
-	}
-	switch o.err.Class {
-	case fault.Transient, fault.Throttled, fault.Conflict, fault.Gone:
-		return true
-	case fault.Dependency, fault.Quota, fault.Capacity, fault.Permission, fault.Invalid, fault.Exists:
-	}
-	return false
-}
+func (o outcome) mute() bool { return remote.Unanswered(o.err) }
 
 // verdict says what people are told. One failed look changes nothing but Synced:
 // a cluster is unreachable when it did not answer twice.
@@ -104,25 +93,17 @@ func (o outcome) conclude(t *workload.KubernetesTarget, now time.Time) {
 	}
 }
 
-// Bounds of the time between two looks.
-const (
-	whileInUse = 5 * time.Second
-	soonest    = 2 * time.Second
-	latest     = 30 * time.Second
-	jitter     = 0.2
-)
+// whileInUse is how often a target is looked at that is to go.
+const whileInUse = 5 * time.Second
 
 // requeue says when to look again.
 func (o outcome) requeue(c []metav1.Condition, poll time.Duration, now time.Time) reconcile.Result {
-	low := handler.LowPriority
 	switch {
 	case o.gone:
 		return reconcile.Result{}
 	case o.inUse != "":
 		return reconcile.Result{RequeueAfter: min(whileInUse, poll)}
-	case o.err == nil:
-		return reconcile.Result{RequeueAfter: wait.Jitter(poll, jitter), Priority: &low}
+	default:
+		return remote.NextLook(c, o.err, poll, now)
 	}
-	back := min(max(conditions.Lasting(c, now)/2, min(soonest, poll)), latest)
-	return reconcile.Result{RequeueAfter: max(wait.Jitter(back, jitter), o.err.RetryAfter)}
 }

@@ -75,8 +75,8 @@ func TestRequeue(t *testing.T) {
 		least, most time.Duration
 	}{
 		"at rest":       {outcome{}, nil, time.Minute, 72 * time.Second},
-		"first failure": {trouble, failing(0), soonest, 3 * time.Second},
-		"long away":     {trouble, failing(time.Hour), latest, 36 * time.Second},
+		"first failure": {trouble, failing(0), 2 * time.Second, 3 * time.Second},
+		"long away":     {trouble, failing(time.Hour), 30 * time.Second, 36 * time.Second},
 		"in use":        {outcome{inUse: "a"}, nil, whileInUse, whileInUse},
 		"gone":          {outcome{gone: true}, nil, 0, 0},
 	} {

@@ -83,7 +83,7 @@ func (r *Reconciler) look(ctx context.Context, t *v1alpha1.KubernetesTarget) (*s
 	if err != nil {
 		return nil, err
 	}
-	uid, err := identify(ctx, connection)
+	uid, err := connection.ClusterUID(ctx)
 	if err != nil {
 		return nil, err
 	}

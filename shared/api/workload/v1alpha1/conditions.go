@@ -4,7 +4,7 @@ package v1alpha1
 
 import "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 
-// Reasons of the conditions of targets. ActorOf says who can act on each.
+// Reasons of the conditions of targets and imported clusters. ActorOf says who can act on each.
 const (
 	// ReasonReachable: the cluster answers, and it is the one that it was.
 	ReasonReachable = "Reachable"
@@ -22,6 +22,14 @@ const (
 	ReasonRightsMissing = "RightsMissing"
 	// ReasonClusterChanged: the kubeconfig leads to another cluster than before.
 	ReasonClusterChanged = "ClusterChanged"
+	// ReasonClustersDiffer: the two kubeconfigs of an imported cluster lead to two, or
+	// nobody can tell that they do not.
+	ReasonClustersDiffer = "ClustersDiffer"
+	// ReasonIdentityShared: the two kubeconfigs of an imported cluster are of one
+	// identity.
+	ReasonIdentityShared = "IdentityShared"
+	// ReasonIdentityUnknown: the cluster can't tell whose a kubeconfig is.
+	ReasonIdentityUnknown = "IdentityUnknown"
 	// ReasonHubRefused: it is the cluster of this control plane.
 	ReasonHubRefused = "HubRefused"
 )

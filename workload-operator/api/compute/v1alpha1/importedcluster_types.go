@@ -11,7 +11,7 @@ import (
 // ImportedClusterSpec says how a cluster that is there is reached, by whom, and
 // who may claim it. There is no Provider: nothing is asked of a cloud.
 //
-// +kubebuilder:validation:XValidation:rule="self.kubeconfigSecretRef != self.operatorKubeconfigSecretRef",message="whoever claims the cluster may not have what operators have: give two kubeconfigs, of two identities"
+// +kubebuilder:validation:XValidation:rule="self.kubeconfigSecretRef.name != self.operatorKubeconfigSecretRef.name || self.kubeconfigSecretRef.key != self.operatorKubeconfigSecretRef.key",message="whoever claims the cluster may not have what operators have: give two kubeconfigs, of two identities"
 type ImportedClusterSpec struct {
 	v1alpha1.BindingSpec `json:",inline"`
 
