@@ -5,6 +5,7 @@ package claim
 import (
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 )
 
 // cause is what a reason means to somebody who wrote a claim: one sentence, who
@@ -109,7 +110,7 @@ var resourceCauses = map[string]cause{ //nolint:gochecknoglobals // a table
 	v1alpha1.ReasonProviderNotReady:      {"The provider is not ready", administrator, false},
 	v1alpha1.ReasonCredentialsMissing:    {"The provider's credentials are missing", administrator, false},
 	v1alpha1.ReasonCredentialsMalformed:  {"The provider's credentials can't be read", administrator, false},
-	v1alpha1.ReasonCredentialsRefused:    {"The cloud refuses the provider's credentials", administrator, false},
+	v1alpha1.ReasonCredentialsRefused:    {"The cloud, or the cluster, refuses the operator's credentials", administrator, false},
 	v1alpha1.ReasonReferenceNotReady:     {"The resource waits for another one that it refers to", administrator, false},
 	v1alpha1.ReasonImmutableFieldChanged: {"This can't be changed any more once the resource exists", developer, true},
 	v1alpha1.ReasonForeignResource:       {"The name is taken in the cloud by something that is not ours", administrator, true},
@@ -119,4 +120,14 @@ var resourceCauses = map[string]cause{ //nolint:gochecknoglobals // a table
 	v1alpha1.ReasonPaused:                {"An administrator paused the resource", administrator, false},
 	v1alpha1.ReasonSecretConflict:        {"The secret for the connection details is another object's", administrator, true},
 	v1alpha1.ReasonInvalidExternalName:   {"The resource has a name that the cloud can't have", administrator, true},
+
+	workload.ReasonUnreachable:         {"The cluster does not answer", cloud, false},
+	workload.ReasonKubeconfigMissing:   {"A kubeconfig of the cluster is missing", administrator, false},
+	workload.ReasonKubeconfigMalformed: {"A kubeconfig of the cluster can't be read", administrator, true},
+	workload.ReasonKubeconfigRefused:   {"A kubeconfig of the cluster wants something that is not done here", administrator, true},
+	workload.ReasonRightsMissing:       {"The operator may not do its work on the cluster", administrator, false},
+	workload.ReasonClusterChanged:      {"A kubeconfig leads to another cluster than before", administrator, true},
+	workload.ReasonClustersDiffer:      {"The kubeconfigs do not lead to one cluster, as far as can be told", administrator, true},
+	workload.ReasonIdentityShared:      {"The cluster's kubeconfigs are of one identity, and have to be of two", administrator, true},
+	workload.ReasonIdentityUnknown:     {"The cluster can't tell whose its kubeconfigs are", administrator, true},
 }

@@ -186,7 +186,7 @@ func TestImportedCluster(t *testing.T) {
 	if diff := cmp.Diff(connection, st.Connection); diff != "" {
 		t.Errorf("connection (-want +got):\n%s", diff)
 	}
-	offer := &v1alpha1.Offer{Group: "compute.crossplane.io", Kind: "KubernetesCluster", Attributes: map[string]string{"version": want.Version}}
+	offer := &v1alpha1.Offer{Group: "compute.crossplane.io", Kind: "KubernetesCluster", Attributes: map[string]string{"version": strings.TrimPrefix(want.Version, "v")}}
 	if diff := cmp.Diff(offer, st.Offers); diff != "" {
 		t.Errorf("offers (-want +got):\n%s", diff)
 	}

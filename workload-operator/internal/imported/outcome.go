@@ -4,6 +4,7 @@ package imported
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -58,9 +59,9 @@ func (o outcome) conclude(c *v1alpha1.ImportedCluster, connections string, now t
 	}
 	s.AtProvider = *o.seen
 	s.Location, s.Network, s.Reach = c.Spec.Location, c.Spec.Network, cmp.Or(c.Spec.Reach, contract.ReachNetwork)
-	s.Offers = &contract.Offer{
-		Group: "compute.crossplane.io", Kind: "KubernetesCluster", Attributes: map[string]string{"version": o.seen.Version},
-	}
+	s.Offers = &contract.Offer{Group: "compute.crossplane.io", Kind: "KubernetesCluster", Attributes: map[string]string{
+		"version": strings.TrimPrefix(o.seen.Version, "v"), // as clouds, and so claims, have it
+	}}
 	s.Connection = o.given.public(c)
 	s.ConnectionSecretRef = &contract.SecretReference{Namespace: connections, Name: o.kept.Name}
 	s.ConnectionRevision = max(s.ConnectionRevision, o.kept.Revision)

@@ -82,7 +82,7 @@ func TestConclude(t *testing.T) {
 	}
 	o.kept.Revision, o.seen = 1, &v1alpha1.ImportedClusterObservation{ClusterUID: "u", Version: "v1.38.0"}
 	o.conclude(c, "connections", time.Unix(300, 0))
-	if c.Status.Offers.Attributes["version"] != "v1.38.0" || c.Status.ConnectionRevision != 3 || c.Status.FirstReadyTime.Unix() != 100 {
+	if c.Status.Offers.Attributes["version"] != "1.38.0" || c.Status.ConnectionRevision != 3 || c.Status.FirstReadyTime.Unix() != 100 {
 		t.Errorf("%+v", c.Status)
 	}
 }
