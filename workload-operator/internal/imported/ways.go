@@ -17,6 +17,12 @@ import (
 	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
 )
 
+// The fields of the spec that name the secrets.
+const (
+	fieldClaimed  = "spec.kubeconfigSecretRef"
+	fieldOperator = "spec.operatorKubeconfigSecretRef"
+)
+
 // way leads to a cluster, as somebody.
 type way struct {
 	field      string // of the spec, that names the secret
@@ -35,11 +41,11 @@ type ways struct {
 // ways reads both kubeconfigs from the API server itself, memory being no place for
 // credentials, and connects. Nobody is asked anything yet.
 func (r *Reconciler) ways(ctx context.Context, c *v1alpha1.ImportedCluster) (*ways, error) {
-	claimed, err := r.way(ctx, c, "spec.kubeconfigSecretRef", c.Spec.KubeconfigSecretRef)
+	claimed, err := r.way(ctx, c, fieldClaimed, c.Spec.KubeconfigSecretRef)
 	if err != nil {
 		return nil, err
 	}
-	operator, err := r.way(ctx, c, "spec.operatorKubeconfigSecretRef", c.Spec.OperatorKubeconfigSecretRef)
+	operator, err := r.way(ctx, c, fieldOperator, c.Spec.OperatorKubeconfigSecretRef)
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +89,8 @@ func name(cluster, field string) string { return cluster + "/" + field }
 
 // drop closes the connections to a cluster.
 func (r *Reconciler) drop(cluster string) {
-	r.Connections.Drop(name(cluster, "spec.kubeconfigSecretRef"))
-	r.Connections.Drop(name(cluster, "spec.operatorKubeconfigSecretRef"))
+	r.Connections.Drop(name(cluster, fieldClaimed))
+	r.Connections.Drop(name(cluster, fieldOperator))
 }
 
 // blame returns err as what is wrong with this way, in words for the administrator.
