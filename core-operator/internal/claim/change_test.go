@@ -115,6 +115,10 @@ func TestARevisionOfAClassThatCantBeUsed(t *testing.T) {
 		"it is invalid": {func(s *scene, c *core.ResourceClass) {
 			s.found(c, metav1.ConditionFalse, core.ReasonInvalid, "no such field: sise")
 		}, "no such field: sise"},
+		"it is for others now": {func(s *scene, c *core.ResourceClass) {
+			get(s, c).Spec.NamespaceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"team": "others"}}
+			s.must(world.Client.Update(s.ctx, c))
+		}, "namespaceSelector"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

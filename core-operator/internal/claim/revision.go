@@ -41,7 +41,15 @@ func (r *Reconciler) turn(ctx context.Context, p *pass) error {
 		p.turned = stop(claimapi.ReasonRevisionNotFound, "%s is not what ResourceClass %s is now; that is %s", asked, c.Name, current)
 		return nil
 	}
-	if v := usable(c); v.final() {
+	namespace, err := r.namespace(ctx, p)
+	if err != nil {
+		return err
+	}
+	v := r.fits(c, namespace) // it may have been allowed once
+	if !v.final() {
+		v = usable(c)
+	}
+	if v.final() {
 		p.turned = stop(claimapi.ReasonRevisionNotFound, "%s", v.message)
 		return nil
 	}

@@ -86,7 +86,7 @@ func (p *pass) applyOne(ctx context.Context, w wanted, e *v1alpha1.ObjectStatus)
 	}
 	live, err := p.observe(ctx, w, e.Applied)
 	if err != nil {
-		return p.tellRefusal(w, e, err)
+		return p.refusal(w, e, err)
 	}
 	switch next(w.digest, e.Applied, live, string(p.app.UID)) {
 	case refuse:
@@ -102,7 +102,7 @@ func (p *pass) applyOne(ctx context.Context, w wanted, e *v1alpha1.ObjectStatus)
 			made, err = p.tenant.TakeBack(ctx, w.object)
 		}
 		if err != nil {
-			return p.tellRefusal(w, e, err)
+			return p.refusal(w, e, err)
 		}
 		e.Applied = appliedAs(w.digest, made)
 		observed(e, made)
@@ -110,13 +110,15 @@ func (p *pass) applyOne(ctx context.Context, w wanted, e *v1alpha1.ObjectStatus)
 	return nil
 }
 
-// tellRefusal tells of a refusal, without the values that its chart was given.
-func (p *pass) tellRefusal(w wanted, e *v1alpha1.ObjectStatus, err error) error {
-	err = refusal(w, e, err)
-	if p.values() != nil && e.State == v1alpha1.ObjectRefused {
-		e.Message = chart.Discreet(e.Message, p.values())
+// discreet returns a message without the values that the chart was given.
+func (p *pass) discreet(message string) string {
+	if p.values() == nil {
+		return message
 	}
-	return err
+	if p.censor == nil { // one for all objects: there may be hundreds of values, and of objects
+		p.censor = chart.NewCensor(p.values())
+	}
+	return p.censor.Discreet(message)
 }
 
 // observe returns the object as a watch sees it, if that shows it at rest; else
@@ -131,7 +133,7 @@ func (p *pass) observe(ctx context.Context, w wanted, applied string) (*remote.O
 }
 
 // refusal tells on the object what concerns it alone, and returns everything else.
-func refusal(w wanted, e *v1alpha1.ObjectStatus, err error) error {
+func (p *pass) refusal(w wanted, e *v1alpha1.ObjectStatus, err error) error {
 	if errors.Is(err, remote.ErrNoKind) {
 		refused(e, "the target does not have its kind (any more)")
 		return nil
@@ -150,7 +152,7 @@ func refusal(w wanted, e *v1alpha1.ObjectStatus, err error) error {
 	if w.key.Kind == "Secret" {
 		why = "the target refused it (" + cmp.Or(string(answer.Status().Reason), http.StatusText(int(answer.Status().Code))) + "), in words that may quote its content"
 	}
-	refused(e, why)
+	refused(e, p.discreet(why))
 	return nil
 }
 

@@ -215,6 +215,28 @@ func TestATargetThatIsThere(t *testing.T) {
 	}
 }
 
+// TestNamesThatBecomeTheSame: of two claims whose long names are shortened to one,
+// the second does not take the first one's target away.
+func TestNamesThatBecomeTheSame(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.must(makeTarget(s.ctx, s.namespace+".apps", s.kubeconfig(), func(t *workload.KubernetesTarget) {
+		t.Labels = map[string]string{v1alpha1.LabelClaimUID: "of-another-claim"}
+		t.Annotations = map[string]string{workload.AnnotationClaim: "another/claim"}
+	}))
+	before := s.target(s.namespace+".apps", metav1.ConditionTrue, workload.ReasonReachable)
+	c := s.cluster("apps")
+	c.keeps(s.kubeconfig(), true)
+	c.bound()
+	s.eventually(func() error { return s.told(c.claim, workload.ReasonTargetNameTaken) })
+	s.remove(c.claim)
+	s.gone(hub, c.claim)
+	s.stays(before, workload.ReasonReachable)
+	if now := s.target(before.Name, metav1.ConditionTrue, workload.ReasonReachable); now.UID != before.UID || now.DeletionTimestamp != nil {
+		t.Errorf("another claim's target was removed: %+v", now)
+	}
+}
+
 // TestRenewedCredentials are used without anything being begun again: watches go
 // on, and nothing is written.
 func TestRenewedCredentials(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/chart"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
 )
 
@@ -26,6 +27,7 @@ type pass struct {
 	charted      []*unstructured.Unstructured // what the chart was rendered to
 	restartedFor string
 	projected    []projection
+	censor       *chart.Censor // of the chart's values; nil until something is to be told
 
 	target     *workload.KubernetesTarget
 	connection *remote.Connection

@@ -72,7 +72,7 @@ func (p *pass) remove(ctx context.Context, t *remote.Tenant, e *v1alpha1.ObjectS
 		return false, nil
 	}
 	// Told on the object; that it is wanted no more stays so.
-	err = refusal(wanted{key: keyOf(*e)}, e, err)
+	err = p.refusal(wanted{key: keyOf(*e)}, e, err)
 	e.State = v1alpha1.ObjectDeleting
 	return false, err
 }

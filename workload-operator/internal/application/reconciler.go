@@ -129,7 +129,12 @@ func (r *Reconciler) check(ctx context.Context, p *pass) error {
 
 // converge brings the target of the spec to what is wanted.
 func (r *Reconciler) converge(ctx context.Context, p *pass) (outcome, error) {
-	made, err := p.connection.Prepare(ctx, r.grantOn(p.target, p, p.namespace))
+	grant := r.grantOn(p.target, p, p.namespace)
+	var err error
+	if grant.Reserved, err = r.othersName(ctx, p); err != nil {
+		return outcome{}, err
+	}
+	made, err := p.connection.Prepare(ctx, grant)
 	if err == nil && made {
 		return outcome{preparing: true}, nil
 	}
@@ -141,6 +146,20 @@ func (r *Reconciler) converge(ctx context.Context, p *pass) (outcome, error) {
 		err = p.prune(ctx, p.tenant, p.use())
 	}
 	return failed(toldOf(p.target.Name, err))
+}
+
+// othersName reports whether the application's objects go to a namespace that has
+// the name of another one than its own here: its tenant's objects go there, unless
+// told otherwise.
+func (r *Reconciler) othersName(ctx context.Context, p *pass) (bool, error) {
+	if p.namespace == p.app.Namespace {
+		return false, nil
+	}
+	err := r.Kube.Get(ctx, client.ObjectKey{Name: p.namespace}, namespaceMetadata())
+	if client.IgnoreNotFound(err) != nil {
+		return false, fmt.Errorf("reading namespace %s: %w", p.namespace, err)
+	}
+	return err == nil, nil
 }
 
 // following are the objects that are watched: those that the target has taken.

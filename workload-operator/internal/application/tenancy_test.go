@@ -125,23 +125,29 @@ func TestChangedByHand(t *testing.T) {
 func TestNamespaceOfOthers(t *testing.T) {
 	t.Parallel()
 	s, other := newScene(t), newScene(t)
-	unlabelled := faraway.Namespace(t, "unlabelled")
+	unlabelled, absent := faraway.Namespace(t, "unlabelled"), newScene(t).namespace
 	s.ready(s.app("theirs", []object{configMap("theirs")}))
-	for name, namespace := range map[string]string{"of nobody": unlabelled, "of another tenant": s.namespace, "of the cluster": "kube-node-lease-x"} {
+	for name, namespace := range map[string]string{
+		"of nobody": unlabelled, "of another tenant": s.namespace, "another tenant's name": absent, "of the cluster": "kube-node-lease-x", "of operators": "crossplane-system",
+	} {
 		t.Run(name, func(t *testing.T) {
 			o := &scene{TB: t, ctx: t.Context(), namespace: other.namespace}
 			a := &workload.KubernetesApplication{ObjectMeta: metav1.ObjectMeta{Namespace: o.namespace, GenerateName: "a-"}}
 			a.Spec.TargetRef, a.Spec.Namespace = &v1alpha1.Reference{Name: "faraway"}, namespace
 			a.Spec.Manifests = o.manifests(configMap("intruder"))
 			err := hub.Client.Create(o.ctx, a)
-			if strings.HasPrefix(namespace, "kube-") {
+			if strings.HasPrefix(name, "of the") || strings.HasPrefix(name, "of op") {
 				if err == nil {
 					t.Error("want it refused at once")
 				}
 				return
 			}
 			o.must(err)
-			o.says(a, v1alpha1.ConditionReady, workload.ReasonNamespaceRefused, "not for applications of namespace "+o.namespace)
+			want := "not for applications of namespace " + o.namespace
+			if namespace == absent {
+				want = "kept for the applications of the namespace of that name"
+			}
+			o.says(a, v1alpha1.ConditionReady, workload.ReasonNamespaceRefused, want)
 			o.remove(a)
 			o.gone(hub, a)
 			err = faraway.Client.Get(o.ctx, client.ObjectKey{Namespace: namespace, Name: "intruder"}, &corev1.ConfigMap{})

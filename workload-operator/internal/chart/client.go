@@ -132,30 +132,43 @@ func (g guard) redirect(r *http.Request, via []*http.Request) error {
 }
 
 // dial connects to the source's own server wherever it is, and to others only
-// where they are no servers of this machine or its cloud's metadata.
+// where they are no servers of this machine, unless it is one itself, or its
+// cloud's metadata.
 func (g guard) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	d := net.Dialer{Timeout: dialTime}
 	host, _, err := net.SplitHostPort(address)
-	if err == nil && host != g.home.Hostname() && !local(g.home.Hostname()) {
+	if err == nil && host != g.home.Hostname() {
 		d.Control = g.refuseLocal
 	}
 	return d.DialContext(ctx, network, address) //nolint:wrapcheck // it is one
 }
 
 func (g guard) refuseLocal(_, address string, _ syscall.RawConn) error {
-	if host, _, err := net.SplitHostPort(address); err != nil || local(host) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil || local(host) && !(loopback(host) && loopback(g.home.Hostname())) {
 		return g.source.wrong("it leads to an address of this machine")
 	}
 	return nil
 }
 
-func local(host string) bool {
+func loopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	if err != nil {
 		return host == "localhost"
 	}
+	return ip.Unmap().IsLoopback()
+}
+
+func local(host string) bool {
+	if loopback(host) {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
 	ip = ip.Unmap()
-	return ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast()
+	return ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast()
 }
 
 func sameOrigin(a, b *url.URL) bool {

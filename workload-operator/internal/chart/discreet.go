@@ -15,8 +15,15 @@ import (
 	"github.com/crossplaneio/crossplane/shared/fault"
 )
 
-// maxMessage is how much is told of an error.
-const maxMessage = 700
+const (
+	// maxMessage is how much is told of an error.
+	maxMessage = 700
+	// maxScanned is how much of an error is looked through for values. Who writes a
+	// chart and its values could have us look for ever otherwise, and a piece of a
+	// longer one may end in the middle of a value.
+	maxScanned = 4 << 10
+	tooLong    = "the error has more than 4 KiB and is not told: render the chart with `helm template`, or apply the object yourself, to see it"
+)
 
 // discreet returns an error about a chart without the values that it was given.
 func discreet(err error, values []byte) error {
@@ -24,14 +31,24 @@ func discreet(err error, values []byte) error {
 	if !ok {
 		return err
 	}
-	return fault.New(told.Class, told.Reason, "%s", Discreet(told.Error(), values))
+	return fault.New(told.Class, told.Reason, "%s", NewCensor(values).Discreet(told.Error()))
 }
 
+// Censor knows the values that a chart was given, and keeps them out of messages.
+type Censor struct {
+	secrets []string
+}
+
+// NewCensor returns one that knows the texts and numbers among values in JSON.
+func NewCensor(values []byte) *Censor { return &Censor{secrets: secretsIn(values)} }
+
 // Discreet returns a message, in one line and bounded, with every value left out of
-// it that is among values in JSON, as it is or in base64. Templates and API servers
-// quote what they were given.
-func Discreet(message string, values []byte) string {
-	for _, secret := range secretsIn(values) {
+// it, as it is or in base64. Templates and API servers quote what they were given.
+func (c *Censor) Discreet(message string) string {
+	if len(message) > maxScanned {
+		return tooLong
+	}
+	for _, secret := range c.secrets {
 		message = without(message, secret)
 	}
 	message = strings.Join(strings.Fields(strings.ToValidUTF8(message, "")), " ")
@@ -47,7 +64,10 @@ const leftOut = "***"
 // alone: "a" is in most words.
 func without(message, value string) string {
 	const short = 4
-	if len(value) >= short {
+	switch {
+	case !strings.Contains(message, value):
+		return message
+	case len(value) >= short:
 		return strings.ReplaceAll(message, value, leftOut)
 	}
 	return regexp.MustCompile(`(^|\W)`+regexp.QuoteMeta(value)+`(\W|$)`).ReplaceAllString(message, "${1}"+leftOut+"${2}")

@@ -3,12 +3,15 @@
 package chart
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/fault"
@@ -37,6 +40,34 @@ func TestGuard(t *testing.T) {
 		t.Fatalf("a source of a test: %v", err)
 	}
 	_ = c.Close()
+	if c, err := near.dial(t.Context(), "tcp", "169.254.169.254:443"); err == nil || !strings.Contains(err.Error(), "address of this machine") {
+		t.Errorf("a source on this machine leads to the cloud's metadata: %v, %v", c, err)
+	}
+}
+
+// TestDiscreetInTime: whoever writes both the values and the error does not get to
+// keep the operator busy with looking for the one in the other.
+func TestDiscreetInTime(t *testing.T) {
+	t.Parallel()
+	short := make([]string, 0, 40_000)
+	for i := range cap(short) {
+		short = append(short, strconv.FormatInt(int64(i)+1300, 36))
+	}
+	values, err := json.Marshal(map[string]any{"a": short})
+	if err != nil || len(values) > MaxValues {
+		t.Fatal(err, len(values))
+	}
+	began := time.Now()
+	c := NewCensor(values)
+	for range 100 { // objects that are refused in one pass
+		_ = c.Discreet(strings.Repeat("100 ", maxScanned/4))
+	}
+	if got := c.Discreet(strings.Repeat("100 ", 1<<20)); got != tooLong {
+		t.Errorf("got %q", got)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %s", took)
+	}
 }
 
 // TestDiscreet: a value is left out of a message however it is quoted.
@@ -51,7 +82,7 @@ func TestDiscreet(t *testing.T) {
 		"two\nlines, \xff true":           `two lines, true`,
 		strings.Repeat("x", 2*maxMessage): strings.Repeat("x", maxMessage/3) + " ... " + strings.Repeat("x", maxMessage/3*2),
 	} {
-		if got := Discreet(message, []byte(values)); got != want {
+		if got := NewCensor([]byte(values)).Discreet(message); got != want {
 			t.Errorf("%q: want %q, got %q", message, want, got)
 		}
 	}

@@ -25,6 +25,9 @@ type Grant struct {
 	Namespace string
 	// Role is the ClusterRole that the account has in the namespace.
 	Role string
+	// Reserved says that the namespace there has the name of another tenant's, who
+	// would find it taken: it is used where it is there, and not made.
+	Reserved bool
 }
 
 func (g Grant) labels() map[string]string {
@@ -77,6 +80,10 @@ func (c *Connection) namespace(ctx context.Context, g Grant) (bool, error) {
 	}
 	if ns != nil {
 		return false, nil
+	}
+	if g.Reserved {
+		return false, fault.New(fault.Exists, v1alpha1.ReasonNamespaceRefused,
+			"namespace %s on the target is kept for the applications of the namespace of that name; choose another one in spec.namespace", g.Namespace)
 	}
 	ctx, cancel := Limited(ctx)
 	defer cancel()

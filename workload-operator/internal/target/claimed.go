@@ -107,9 +107,11 @@ func (r *Claimed) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 		return reconcile.Result{}, fmt.Errorf("reading the target of the claim: %w", err)
 	}
 	switch there := err == nil; {
-	case claim == nil || claim.DeletionTimestamp != nil || there && made(t) && t.Labels[contractapi.LabelClaimUID] != string(claim.UID):
+	case there && !madeOf(t, req) && (claim == nil || claim.DeletionTimestamp != nil):
+		return reconcile.Result{}, nil
+	case claim == nil || claim.DeletionTimestamp != nil || there && madeOf(t, req) && t.Labels[contractapi.LabelClaimUID] != string(claim.UID):
 		return r.remove(ctx, claim, t)
-	case there && !made(t):
+	case there && !madeOf(t, req):
 		report.Event(r.Events, claim, corev1.EventTypeWarning, v1alpha1.ReasonTargetNameTaken,
 			fmt.Sprintf("target %s is there already, and is somebody else's: no target is made of this cluster", t.Name))
 		return reconcile.Result{}, nil
@@ -127,6 +129,12 @@ func usable(c *contract.Claim) bool {
 
 // made reports whether a target was made of a claim, and not by an administrator.
 func made(t *v1alpha1.KubernetesTarget) bool { return t.Labels[contractapi.LabelClaimUID] != "" }
+
+// madeOf reports whether a target was made of the claim of that name. Long names are
+// shortened, and somebody may look for one that becomes the same.
+func madeOf(t *v1alpha1.KubernetesTarget, claim reconcile.Request) bool {
+	return made(t) && t.Annotations[v1alpha1.AnnotationClaim] == claim.String()
+}
 
 func (r *Claimed) create(ctx context.Context, c *contract.Claim) error {
 	ref := c.Status.ResourceRef

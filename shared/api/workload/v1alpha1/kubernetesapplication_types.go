@@ -29,7 +29,7 @@ type KubernetesApplicationSpec struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
-	// +kubebuilder:validation:XValidation:rule="!(self.startsWith('kube-') || self == 'default')",message="this namespace belongs to the cluster itself"
+	// +kubebuilder:validation:XValidation:rule="!(self.startsWith('kube-') || self.startsWith('crossplane-') || self == 'default')",message="this namespace belongs to the cluster itself, or to operators"
 	Namespace string `json:"namespace,omitempty"`
 
 	// Manifests are the objects to run: of any kind that the target serves and
