@@ -90,6 +90,9 @@ const (
 	// ContractTarget is the value of LabelContract on the CRD of targets.
 	ContractTarget = "target"
 
+	// ContractPool is the value of LabelContract on the CRD of cluster pools.
+	ContractPool = "pool"
+
 	// LabelOperator on such a CRD names the operator that serves it, for example
 	// "aws-operator". The operator holds a Lease of this name while it runs.
 	LabelOperator = "crossplane.io/operator"
@@ -100,6 +103,10 @@ const (
 
 	// LabelClaimUID on whatever core makes for a claim holds the claim's uid.
 	LabelClaimUID = "crossplane.io/claim-uid"
+
+	// LabelPool on a claim that a cluster pool made holds the pool's name. Nothing is
+	// granted for it: the pool's status says which claims are the pool's.
+	LabelPool = "crossplane.io/pool"
 )
 
 // FinalizerManaged keeps a managed resource until its cloud resource is proven

@@ -16,6 +16,8 @@ var GroupVersion = schema.GroupVersion{Group: "compute.crossplane.io", Version: 
 // AddToScheme registers this package's kinds.
 func AddToScheme(s *runtime.Scheme) error {
 	s.AddKnownTypes(GroupVersion,
+		&ClusterPool{},
+		&ClusterPoolList{},
 		&KubernetesCluster{},
 		&KubernetesClusterList{},
 	)

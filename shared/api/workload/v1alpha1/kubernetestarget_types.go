@@ -67,6 +67,14 @@ type KubernetesTargetSpec struct {
 	// +optional
 	HourlyCost *resource.Quantity `json:"hourlyCost,omitempty"`
 
+	// Capacity that the cluster offers once its autoscaler has added all nodes that it
+	// may, by name: cpu, memory, pods and others. Placement counts on it, and the
+	// autoscaler sees what is placed there as pods without a node. Absent: no more than
+	// the nodes that are there.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=16
+	Capacity map[string]resource.Quantity `json:"capacity,omitempty"`
+
 	// Network of the cluster, for the path from there to services. Absent: as the
 	// managed resource of clusterRef says.
 	// +optional

@@ -538,6 +538,13 @@ func (in *KubernetesTargetSpec) DeepCopyInto(out *KubernetesTargetSpec) {
 		x := (*in).DeepCopy()
 		*out = &x
 	}
+	if in.Capacity != nil {
+		in, out := &in.Capacity, &out.Capacity
+		*out = make(map[string]resource.Quantity, len(*in))
+		for key, val := range *in {
+			(*out)[key] = val.DeepCopy()
+		}
+	}
 	if in.Network != nil {
 		in, out := &in.Network, &out.Network
 		*out = new(apiv1alpha1.Network)

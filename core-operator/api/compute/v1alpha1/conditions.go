@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// FinalizerClusterPool keeps a pool until its clusters are gone.
+const FinalizerClusterPool = "crossplane.io/clusterpool"
+
+// AnnotationPoolUID, on a claim that a pool made, holds the pool's uid.
+const AnnotationPoolUID = "crossplane.io/pool-uid"
+
+// Reasons of the conditions of pools.
+const (
+	// ReasonAvailable: as many clusters as min says can be used.
+	ReasonAvailable = "Available"
+	// ReasonGrowing: clusters that min asks for are being made.
+	ReasonGrowing = "Growing"
+	// ReasonInSync: nothing keeps the pool from having as many as are needed.
+	ReasonInSync = "InSync"
+	// ReasonMaxReached: another cluster is needed, and there are as many as there may be.
+	ReasonMaxReached = "MaxReached"
+	// ReasonBudgetReached: another cluster is needed, and would cost too much.
+	ReasonBudgetReached = "BudgetReached"
+	// ReasonTemplateFailed: another cluster is needed, and the cloud could not provide it.
+	ReasonTemplateFailed = "TemplateFailed"
+	// ReasonClassUnusable: the class of a template can't make clusters for the pool.
+	ReasonClassUnusable = "ClassUnusable"
+	// ReasonNamespaceMissing: the namespace for the claims is not there.
+	ReasonNamespaceMissing = "NamespaceMissing"
+	// ReasonScheduleInvalid: a schedule can't be understood, and does not count.
+	ReasonScheduleInvalid = "ScheduleInvalid"
+	// ReasonDeleting: the pool is being deleted, and waits for its clusters.
+	ReasonDeleting = "Deleting"
+	// ReasonClaimRefused: the API server did not take the claim of a template.
+	ReasonClaimRefused = "ClaimRefused"
+)
+
+// Reasons of events on pools.
+const (
+	ReasonClusterMade    = "ClusterMade"
+	ReasonClusterReady   = "ClusterReady"
+	ReasonClusterLost    = "ClusterLost"
+	ReasonClusterRemoved = "ClusterRemoved"
+)
