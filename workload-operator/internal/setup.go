@@ -33,6 +33,13 @@ func Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
 	if err := mgr.Add(claims); err != nil {
 		return fmt.Errorf("following the claims: %w", err)
 	}
+	pools, err := contract.NewPools(mgr.GetConfig())
+	if err != nil {
+		return fmt.Errorf("following the cluster pools: %w", err)
+	}
+	if err := mgr.Add(pools); err != nil {
+		return fmt.Errorf("following the cluster pools: %w", err)
+	}
 	connections := remote.NewConnections()
 	if err := mgr.Add(connections); err != nil {
 		return fmt.Errorf("adding the connections: %w", err)
@@ -41,7 +48,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
 	if err := applications.SetupWithManager(ctx, mgr); err != nil {
 		return err
 	}
-	if err := (&target.Claimed{Env: env, Claims: claims}).SetupWithManager(mgr); err != nil {
+	if err := (&target.Claimed{Env: env, Claims: claims, Pools: pools}).SetupWithManager(mgr); err != nil {
 		return err
 	}
 	imports := &imported.Reconciler{Env: env, Connections: remote.NewConnections()}

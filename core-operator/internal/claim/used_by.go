@@ -10,7 +10,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -18,9 +17,6 @@ import (
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/contract"
 )
-
-// usersAtOnce is how many applications are read at a time.
-const usersAtOnce = 100
 
 // usedBy says which application uses the claim, or runs on the cluster which the
 // claim is; empty if there is none. What is known of applications may be older than
@@ -34,9 +30,9 @@ func (r *Reconciler) usedBy(ctx context.Context, p *pass) (string, error) {
 	if len(here) > 0 {
 		in = nil // others may run on it too
 	}
-	user, err := r.firstApplication(ctx, in, func(a *contract.Application) bool {
+	user, err := contract.FindApplication(ctx, r.Live, func(a *contract.Application) bool {
 		return a.Namespace == p.claim.GetNamespace() && p.isUsedBy(a) || slices.ContainsFunc(here, a.On)
-	})
+	}, in...)
 	switch {
 	case err != nil || user == nil:
 		return "", err
@@ -44,29 +40,6 @@ func (r *Reconciler) usedBy(ctx context.Context, p *pass) (string, error) {
 		return "A KubernetesApplication of another namespace", nil
 	}
 	return "KubernetesApplication " + user.Name, nil
-}
-
-// firstApplication returns the first application that fits; nil if there is none.
-func (r *Reconciler) firstApplication(ctx context.Context, in []client.ListOption, fits func(*contract.Application) bool) (*contract.Application, error) {
-	list := listOf("KubernetesApplicationList")
-	for {
-		err := r.Live.List(ctx, list, append([]client.ListOption{client.Limit(usersAtOnce), client.Continue(list.GetContinue())}, in...)...)
-		if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
-			return nil, nil //nolint:nilnil // nobody has the means to run applications
-		}
-		if err != nil {
-			return nil, fmt.Errorf("looking for applications: %w", err)
-		}
-		for i := range list.Items {
-			a := &contract.Application{}
-			if err := runtime.DefaultUnstructuredConverter.FromUnstructured(list.Items[i].Object, a); err == nil && fits(a) {
-				return a, nil
-			}
-		}
-		if list.GetContinue() == "" {
-			return nil, nil //nolint:nilnil // nil says that there is none
-		}
-	}
 }
 
 // clusters returns the targets that were made of the claim.

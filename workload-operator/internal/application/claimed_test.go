@@ -13,15 +13,17 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	compute "github.com/crossplaneio/crossplane/workload-operator/api/compute/v1alpha1"
-	"github.com/crossplaneio/crossplane/workload-operator/internal/target"
 )
 
 // connections is the namespace of the connection secrets of the made-up clusters.
@@ -237,6 +239,83 @@ func TestNamesThatBecomeTheSame(t *testing.T) {
 	}
 }
 
+// pool makes a ClusterPool of the scene's namespace.
+func (s *scene) pool(name string) *unstructured.Unstructured {
+	s.Helper()
+	p := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
+		"namespace": s.namespace, "min": int64(0), "max": int64(3),
+		"templates": []any{map[string]any{
+			"name": "small", "classRef": map[string]any{"name": "none"}, "version": "1.37",
+			"location": map[string]any{"provider": "elsewhere", "region": "south"}, "hourlyCost": "0.25",
+			"capacity": map[string]any{"cpu": "8", "memory": "16Gi", "pods": "100"},
+		}},
+		"target": map[string]any{
+			"labels": map[string]any{"tier": "burst"}, "role": "tenant",
+			"taints":            []any{map[string]any{"key": "burst", "effect": "NoSchedule"}},
+			"allowedNamespaces": map[string]any{"namespaces": []any{"shop"}},
+		},
+	}}}
+	p.SetAPIVersion("compute.crossplane.io/v1alpha1")
+	p.SetKind("ClusterPool")
+	p.SetName(name)
+	s.must(hub.Client.Create(s.ctx, p))
+	s.Cleanup(func() { _ = hub.Client.Delete(context.WithoutCancel(s.ctx), p) })
+	return p
+}
+
+// records writes that the pool has a claim of that name and uid.
+func (s *scene) records(p *unstructured.Unstructured, name string, uid types.UID) {
+	s.Helper()
+	p.Object["status"] = map[string]any{"clusters": []any{map[string]any{
+		"name": name, "uid": string(uid), "template": "small", "state": "Pending", "since": "2026-01-01T00:00:00Z", "target": s.namespace + "." + name,
+	}}}
+	s.must(hub.Client.Status().Update(s.ctx, p))
+}
+
+// TestClustersOfPools become targets as the pool says, and only those that the pool
+// says are its own.
+func TestClustersOfPools(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	p := s.pool(s.namespace)
+	c := s.cluster(s.namespace + "-1")
+	c.claim.SetLabels(map[string]string{v1alpha1.LabelPool: p.GetName()})
+	s.must(hub.Client.Update(s.ctx, c.claim))
+	s.records(p, c.claim.GetName(), "another")
+	c.bound()
+	name := s.namespace + "." + c.claim.GetName()
+	time.Sleep(500 * time.Millisecond)
+	if err := hub.Client.Get(s.ctx, client.ObjectKey{Name: name}, &workload.KubernetesTarget{}); !apierrors.IsNotFound(err) {
+		t.Fatalf("the target is made before it is known what it shall have: %v", err)
+	}
+
+	s.records(p, c.claim.GetName(), c.claim.GetUID())
+	is := s.target(name, metav1.ConditionFalse, workload.ReasonKubeconfigMissing)
+	if is.Labels["tier"] != "burst" || is.Labels[v1alpha1.LabelClaimUID] != string(c.claim.GetUID()) || is.Labels[v1alpha1.LabelPool] != p.GetName() {
+		t.Errorf("labels: %v", is.Labels)
+	}
+	spec := is.Spec
+	if len(spec.Taints) != 1 || spec.Taints[0].Key != "burst" || spec.Role != "tenant" || spec.HourlyCost.String() != "250m" || spec.Capacity["cpu"] != resource.MustParse("8") {
+		t.Errorf("the target has not what the pool says: %+v", spec)
+	}
+	if spec.AllowedNamespaces.Admits(s.namespace, nil) || !spec.AllowedNamespaces.Admits("shop", nil) {
+		t.Errorf("it is for %+v", spec.AllowedNamespaces)
+	}
+	if spec.Location.Region != "north" {
+		t.Errorf("it is in %+v, and the claim says north", spec.Location)
+	}
+
+	// Who only says that a claim is a pool's gains nothing.
+	forged := s.cluster("forged")
+	forged.claim.SetLabels(map[string]string{v1alpha1.LabelPool: "no-such-pool", v1alpha1.LabelClaimUID: string(c.claim.GetUID())})
+	s.must(hub.Client.Update(s.ctx, forged.claim))
+	forged.bound()
+	plain := s.target(s.namespace+".forged", metav1.ConditionFalse, workload.ReasonKubeconfigMissing)
+	if plain.Labels["tier"] != "" || len(plain.Spec.Taints) > 0 || plain.Spec.AllowedNamespaces.Admits("shop", nil) {
+		t.Errorf("a tenant's claim has what the pool's have: %+v", plain.Spec)
+	}
+}
+
 // TestRenewedCredentials are used without anything being begun again: watches go
 // on, and nothing is written.
 func TestRenewedCredentials(t *testing.T) {
@@ -263,24 +342,6 @@ func TestRenewedCredentials(t *testing.T) {
 	c.keeps(s.kubeconfig(), true)
 	s.target(s.namespace+".apps", metav1.ConditionTrue, workload.ReasonReachable)
 	s.ready(a)
-}
-
-func TestName(t *testing.T) {
-	t.Parallel()
-	long := strings.Repeat("n", 60)
-	for name, test := range map[string]struct{ namespace, claim, want string }{
-		"short": {"shop", "apps", "shop.apps"},
-		"dots":  {"shop", "apps.eu", "shop.apps.eu"},
-		"long":  {long, "apps", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got := target.Name(test.namespace, test.claim)
-			if test.want != "" && got != test.want || len(got) > 63 || got == target.Name(test.namespace, test.claim+"x") {
-				t.Errorf("got %q", got)
-			}
-		})
-	}
 }
 
 // kubeconfig returns a kubeconfig for faraway with a token that nobody has yet.

@@ -157,12 +157,16 @@ func run(ctx context.Context, mgr ctrl.Manager, connections *remote.Connections)
 	if err != nil {
 		return err
 	}
+	pools, err := contract.NewPools(mgr.GetConfig())
+	if err != nil {
+		return err
+	}
 	applications := &application.Reconciler{Env: env, Connections: connections, Claims: claims, Render: rendered.render}
 	env.Poll = time.Second
 	targets := &target.Reconciler{Env: env, Connections: connections}
 	imports := &imported.Reconciler{Env: env, Connections: remote.NewConnections()}
-	return errors.Join(mgr.Add(claims), mgr.Add(connections), imports.SetupWithManager(mgr), applications.SetupWithManager(ctx, mgr),
-		(&target.Claimed{Env: env, Claims: claims}).SetupWithManager(mgr), targets.SetupWithManager(mgr))
+	return errors.Join(mgr.Add(claims), mgr.Add(pools), mgr.Add(connections), imports.SetupWithManager(mgr), applications.SetupWithManager(ctx, mgr),
+		(&target.Claimed{Env: env, Claims: claims, Pools: pools}).SetupWithManager(mgr), targets.SetupWithManager(mgr))
 }
 
 // prepareHub installs what the operator's chart brings.

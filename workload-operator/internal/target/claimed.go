@@ -4,10 +4,9 @@ package target
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -41,21 +40,20 @@ const (
 	untilUnused = 5 * time.Second
 )
 
-// longestName is how many characters a target's name has at most.
-const longestName = 63
-
 // Claimed makes a target of every claimed cluster that can be used, and removes it
 // with the claim. What an administrator changes of such a target stays.
 type Claimed struct {
 	managed.Env
 
 	Claims *contract.Claims
+	Pools  *contract.Pools
 }
 
+// +kubebuilder:rbac:groups=compute.crossplane.io,resources=clusterpools,verbs=list;watch
 // +kubebuilder:rbac:groups=workload.crossplane.io,resources=kubernetestargets,verbs=create;delete
 
 // SetupWithManager adds the controller of claimed clusters to mgr. It is woken by
-// claims, and by the targets that were made of them.
+// claims, by the pools that have them, and by the targets that were made of them.
 func (r *Claimed) SetupWithManager(mgr ctrl.Manager) error {
 	source := wake.New("claimed clusters", r.known)
 	r.Claims.OnChange(func(c *contract.Claim) {
@@ -63,6 +61,9 @@ func (r *Claimed) SetupWithManager(mgr ctrl.Manager) error {
 			name := client.ObjectKeyFromObject(c)
 			source.Add(func(context.Context) []reconcile.Request { return []reconcile.Request{{NamespacedName: name}} })
 		}
+	})
+	r.Pools.OnChange(func(p *contract.Pool) {
+		source.Add(func(context.Context) []reconcile.Request { return clustersOf(p) })
 	})
 	err := ctrl.NewControllerManagedBy(mgr).Named("claimedcluster").
 		Watches(&v1alpha1.KubernetesTarget{}, handler.EnqueueRequestsFromMapFunc(ofClaim)).
@@ -78,7 +79,19 @@ func (r *Claimed) known(ctx context.Context) error {
 	if err := r.Claims.WaitForSync(ctx); err != nil {
 		return fmt.Errorf("waiting for the claims: %w", err)
 	}
+	if err := r.Pools.WaitForSync(ctx); err != nil {
+		return fmt.Errorf("waiting for the pools: %w", err)
+	}
 	return nil
+}
+
+// clustersOf returns the claims that a pool has.
+func clustersOf(p *contract.Pool) []reconcile.Request {
+	var requests []reconcile.Request
+	for _, c := range p.Status.Clusters {
+		requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: p.Spec.Namespace, Name: c.Name}})
+	}
+	return requests
 }
 
 // ofClaim returns the claim that a target was made of.
@@ -102,7 +115,7 @@ func (r *Claimed) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 		return reconcile.Result{}, fmt.Errorf("reading the claim: %w", err)
 	}
 	t := &v1alpha1.KubernetesTarget{}
-	err = r.Live.Get(ctx, client.ObjectKey{Name: Name(req.Namespace, req.Name)}, t)
+	err = r.Live.Get(ctx, client.ObjectKey{Name: contract.TargetName(req.Namespace, req.Name)}, t)
 	if client.IgnoreNotFound(err) != nil {
 		return reconcile.Result{}, fmt.Errorf("reading the target of the claim: %w", err)
 	}
@@ -118,7 +131,38 @@ func (r *Claimed) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 	case there || !usable(claim):
 		return reconcile.Result{}, nil
 	}
-	return reconcile.Result{}, r.create(ctx, claim)
+	p, template, early, err := r.pool(claim)
+	switch {
+	case errors.Is(err, contract.ErrNotSynced):
+		return reconcile.Result{RequeueAfter: untilKnown}, nil
+	case err != nil:
+		return reconcile.Result{}, fmt.Errorf("looking for the pool of the claim: %w", err)
+	case early:
+		return reconcile.Result{}, nil // the pool's record wakes it
+	}
+	t = targetOf(claim)
+	if p != nil {
+		furnish(t, p, template)
+	}
+	return reconcile.Result{}, r.create(ctx, t)
+}
+
+// pool returns the pool that made a claim, and by which template; nil where none
+// did. Only the pool itself says so. A claim whose label says that it is of a pool of
+// its namespace, which does not have it on record yet, is early: what the target has
+// of the pool could not be made good later.
+func (r *Claimed) pool(c *contract.Claim) (pool *contract.Pool, template *contract.PoolTemplate, early bool, err error) {
+	pools, err := r.Pools.All()
+	if err != nil {
+		return nil, nil, false, err //nolint:wrapcheck // said in full by the caller
+	}
+	for _, p := range pools {
+		if made := p.Made(c.Namespace, c.Name, c.UID); made != nil {
+			return p, made, false, nil
+		}
+		early = early || p.Spec.Namespace == c.Namespace && p.Name == c.Labels[contractapi.LabelPool]
+	}
+	return nil, nil, early, nil
 }
 
 // usable reports whether the cluster of a claim can be reached. Its own secret is
@@ -136,11 +180,12 @@ func madeOf(t *v1alpha1.KubernetesTarget, claim reconcile.Request) bool {
 	return made(t) && t.Annotations[v1alpha1.AnnotationClaim] == claim.String()
 }
 
-func (r *Claimed) create(ctx context.Context, c *contract.Claim) error {
+// targetOf returns the target of a claim, for applications of its own namespace.
+func targetOf(c *contract.Claim) *v1alpha1.KubernetesTarget {
 	ref := c.Status.ResourceRef
-	t := &v1alpha1.KubernetesTarget{
+	return &v1alpha1.KubernetesTarget{
 		ObjectMeta: metav1.ObjectMeta{
-			Name:        Name(c.Namespace, c.Name),
+			Name:        contract.TargetName(c.Namespace, c.Name),
 			Labels:      map[string]string{contractapi.LabelClaimUID: string(c.UID)},
 			Annotations: map[string]string{v1alpha1.AnnotationClaim: c.Namespace + "/" + c.Name},
 		},
@@ -150,6 +195,30 @@ func (r *Claimed) create(ctx context.Context, c *contract.Claim) error {
 			Location:          c.Status.Location,
 		},
 	}
+}
+
+// furnish gives the target of a pool's cluster what the pool says of it. Where the
+// claim says where it is, that counts: its class may have had to go elsewhere.
+func furnish(t *v1alpha1.KubernetesTarget, p *contract.Pool, template *contract.PoolTemplate) {
+	own := t.Labels
+	t.Labels = maps.Clone(p.Spec.Target.Labels)
+	if t.Labels == nil {
+		t.Labels = map[string]string{}
+	}
+	maps.Copy(t.Labels, own)
+	t.Labels[contractapi.LabelPool] = p.Name
+	t.Spec.AllowedNamespaces = p.Spec.Target.AllowedNamespaces.DeepCopy()
+	t.Spec.Taints = p.Spec.Target.Taints
+	t.Spec.Role = p.Spec.Target.Role
+	t.Spec.Zones = template.Zones
+	t.Spec.Capacity = template.Capacity
+	t.Spec.HourlyCost = template.HourlyCost
+	if t.Spec.Location == nil && template.Location != (contractapi.Location{}) {
+		t.Spec.Location = new(template.Location)
+	}
+}
+
+func (r *Claimed) create(ctx context.Context, t *v1alpha1.KubernetesTarget) error {
 	if err := r.Kube.Create(ctx, t, client.FieldOwner(r.Operator)); err != nil && !apierrors.IsAlreadyExists(err) {
 		return fmt.Errorf("making a target of the claim: %w", err)
 	}
@@ -175,17 +244,4 @@ func (r *Claimed) remove(ctx context.Context, claim *contract.Claim, t *v1alpha1
 		return reconcile.Result{}, fmt.Errorf("removing the target of the claim: %w", err)
 	}
 	return reconcile.Result{}, nil
-}
-
-// Name returns the name of the target that is made of a claim: its namespace
-// and name with a dot between them, which no namespace has in its name. What is too
-// long ends in a mark.
-func Name(namespace, claim string) string {
-	name := namespace + "." + claim
-	if len(name) <= longestName {
-		return name
-	}
-	sum := sha256.Sum256([]byte(name))
-	const mark = 9
-	return strings.TrimRight(name[:longestName-mark], "-.") + "-" + hex.EncodeToString(sum[:])[:mark-1]
 }

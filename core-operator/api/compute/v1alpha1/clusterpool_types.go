@@ -133,6 +133,14 @@ type ClusterTemplate struct {
 	// another one of them where this is out of quota or capacity.
 	Location TemplateLocation `json:"location"`
 
+	// Zones that its nodes are in, for applications that ask for one. Absent: unknown,
+	// and no cluster is made for those.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MaxLength=63
+	Zones []string `json:"zones,omitempty"`
+
 	// Capacity that such a cluster offers applications once its autoscaler has added
 	// all nodes that it may, by name: cpu, memory, pods and others. Placement counts
 	// on it, too. Absent: what the nodes of clusters of this template have offered at

@@ -191,6 +191,11 @@ func (in *ClusterTemplate) DeepCopyInto(out *ClusterTemplate) {
 		(*in).DeepCopyInto(*out)
 	}
 	out.Location = in.Location
+	if in.Zones != nil {
+		in, out := &in.Zones, &out.Zones
+		*out = make([]string, len(*in))
+		copy(*out, *in)
+	}
 	if in.Capacity != nil {
 		in, out := &in.Capacity, &out.Capacity
 		*out = make(map[string]resource.Quantity, len(*in))
