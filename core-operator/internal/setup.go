@@ -13,14 +13,15 @@ import (
 	"github.com/crossplaneio/crossplane/core-operator/internal/availability"
 	"github.com/crossplaneio/crossplane/core-operator/internal/claim"
 	"github.com/crossplaneio/crossplane/core-operator/internal/class"
+	"github.com/crossplaneio/crossplane/core-operator/internal/pool"
 	"github.com/crossplaneio/crossplane/core-operator/internal/schedule"
 	"github.com/crossplaneio/crossplane/shared/contract"
 	"github.com/crossplaneio/crossplane/shared/managed"
 )
 
 // Setup adds to mgr what core does: it follows the kinds that take part in the
-// contract, says which classes can be used, places applications, and reconciles
-// claims.
+// contract, says which classes can be used, places applications, keeps the clusters
+// of pools, and reconciles claims.
 func Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
 	kinds, err := contract.New(mgr.GetConfig())
 	if err != nil {
@@ -60,6 +61,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
 	})
 	if err != nil {
 		return fmt.Errorf("placing applications: %w", err)
+	}
+	pools := pool.New(pool.Env{Kube: env.Kube, Live: env.Live, Workloads: workloads, Clock: env.Clock, Events: env.Events})
+	if err := pools.SetupWithManager(mgr); err != nil {
+		return fmt.Errorf("looking after cluster pools: %w", err)
 	}
 	return claim.Setup(ctx, mgr, claim.Env{
 		Kube: env.Kube, Live: env.Live, Kinds: kinds, Workloads: workloads, Library: library,

@@ -12,8 +12,8 @@ const AnnotationPoolUID = "crossplane.io/pool-uid"
 const (
 	// ReasonAvailable: as many clusters as min says can be used.
 	ReasonAvailable = "Available"
-	// ReasonGrowing: clusters that min asks for are being made.
-	ReasonGrowing = "Growing"
+	// ReasonScaling: clusters are being made or removed.
+	ReasonScaling = "Scaling"
 	// ReasonInSync: nothing keeps the pool from having as many as are needed.
 	ReasonInSync = "InSync"
 	// ReasonMaxReached: another cluster is needed, and there are as many as there may be.

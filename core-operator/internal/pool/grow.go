@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package pool
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
+	"github.com/crossplaneio/crossplane/core-operator/internal/plan"
+	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+)
+
+const (
+	defaultDelay = 30 * time.Second
+	// maxFor is how many applications are on record as waiting for a cluster.
+	maxFor = 20
+)
+
+// simulation is what would become of the applications that wait.
+type simulation struct {
+	*world
+
+	state *plan.State
+	// at has the cluster whose target it is, draining those that are to go and could
+	// stay, held the applications whose cluster failed and is not gone.
+	at       map[string]*member
+	draining []*member
+	targets  []plan.Target // of draining
+	held     map[types.UID]bool
+}
+
+// serve finds a place for the applications that have none: on what is there, on a
+// cluster that is being made, on one that is about to go, and at last on one that is
+// put on record to be made. Each takes its room, so that what one cluster is enough
+// for makes one.
+func (p *Pools) serve(ctx context.Context, w *world) error {
+	var s *simulation // is made when somebody waits, which is seldom so
+	for _, a := range w.applications {
+		since := waiting(a)
+		if since.IsZero() || len(w.fleets) == 0 {
+			continue
+		}
+		it, err := p.workload(ctx, w, a)
+		if err != nil {
+			return err
+		}
+		if plan.Check(it) != nil {
+			continue
+		}
+		if s == nil {
+			s = w.simulate()
+		}
+		s.place(it, since)
+	}
+	for _, f := range w.fleets {
+		f.settled(w, s != nil)
+	}
+	return nil
+}
+
+// simulate puts what there is before the planner.
+func (w *world) simulate() *simulation {
+	s := &simulation{world: w, state: plan.NewState(), at: map[string]*member{}, held: map[types.UID]bool{}}
+	for _, t := range w.targets {
+		s.state.SetTarget(targetOf(t))
+	}
+	for _, f := range w.fleets {
+		for _, m := range f.members {
+			switch {
+			case m.living() && (m.used || !f.deleting()):
+				m.For = nil // found out anew
+				s.state.SetTarget(f.target(m))
+				s.at[m.Target] = m
+			case m.State == compute.ClusterDraining && !f.deleting():
+				s.state.RemoveTarget(m.Target)
+				s.draining, s.targets = append(s.draining, m), append(s.targets, f.target(m))
+			default:
+				s.state.RemoveTarget(m.Target)
+				for _, a := range m.For {
+					s.held[a.UID] = s.held[a.UID] || m.held()
+				}
+			}
+		}
+	}
+	for _, a := range w.applications {
+		if target := a.Destination(); target != "" {
+			s.state.Place(placed(a), target, choices(a.Status.Placement))
+		}
+	}
+	return s
+}
+
+func choices(s *workload.PlacementStatus) []plan.Choice {
+	if s == nil {
+		return nil
+	}
+	out := make([]plan.Choice, 0, len(s.Claims))
+	for _, c := range s.Claims {
+		choice := plan.Choice{Class: c.Class}
+		if c.Location != nil {
+			choice.Location = *c.Location
+		}
+		out = append(out, choice)
+	}
+	return out
+}
+
+// place finds a place for one application.
+func (s *simulation) place(it plan.Workload, since time.Time) {
+	if d := s.state.Plan(it, s.now); d.Target != "" {
+		s.take(it, d)
+		return
+	}
+	if len(s.draining) > 0 {
+		if d := s.state.With(s.targets...).Plan(it, s.now); d.Target != "" {
+			s.reopen(d.Target)
+			s.take(it, d)
+			return
+		}
+	}
+	if s.held[it.UID] {
+		return
+	}
+	var short []func()
+	for _, f := range s.fleets {
+		ready := since.Add(delay(f.pool))
+		if s.now.Before(ready) {
+			s.again(ready)
+			continue
+		}
+		why, made := s.make(f, it)
+		if made {
+			return
+		}
+		if why != nil {
+			short = append(short, func() { f.lack(why) })
+		}
+	}
+	for _, note := range short {
+		note()
+	}
+}
+
+// take keeps room for an application on the target that was decided on.
+func (s *simulation) take(it plan.Workload, d plan.Decision) {
+	s.state.Place(it, d.Target, d.Claims)
+	m := s.at[d.Target]
+	if m == nil {
+		return
+	}
+	m.expected = true
+	if m.State == compute.ClusterPending && len(m.For) < maxFor {
+		m.For = append(m.For, compute.PoolApplication{Namespace: it.Name.Namespace, Name: it.Name.Name, UID: it.UID})
+	}
+}
+
+// reopen keeps a cluster that was about to go.
+func (s *simulation) reopen(target string) {
+	for i, m := range s.draining {
+		if m.Target != target {
+			continue
+		}
+		m.moves(compute.ClusterReady, s.now)
+		s.state.SetTarget(s.targets[i])
+		s.at[target] = m
+		s.draining = append(s.draining[:i:i], s.draining[i+1:]...)
+		s.targets = append(s.targets[:i:i], s.targets[i+1:]...)
+		return
+	}
+}
+
+// make puts a cluster on record by the first template that the application would fit
+// on and that can be had. Where none can, it returns why the first could not that it
+// would fit on; nil where there is none.
+func (s *simulation) make(f *fleet, it plan.Workload) (why *refusal, made bool) {
+	for i := range f.pool.Spec.Templates {
+		t := &f.pool.Spec.Templates[i]
+		name := f.nextName()
+		candidate := f.hypothesis(t, f.nextTarget(name))
+		d := s.state.With(candidate).Plan(it, s.now)
+		if d.Target != candidate.Name {
+			continue
+		}
+		if refused := f.refused(s.world, t); refused != nil {
+			why = first(why, refused)
+			continue
+		}
+		m := f.begin(s.world, t)
+		f.say(corev1.EventTypeNormal, compute.ReasonClusterMade, "Making cluster %s by template %s: application %s finds no place", m.Name, t.Name, it.Name)
+		s.state.SetTarget(candidate)
+		s.at[candidate.Name] = m
+		s.take(it, d)
+		return nil, true
+	}
+	return why, false
+}
+
+// first keeps the first of reasons, and what all say.
+func first(all, more *refusal) *refusal {
+	if all == nil {
+		return more
+	}
+	if all.message == more.message {
+		return all
+	}
+	return &refusal{all.reason, all.message + "; " + more.message}
+}
+
+// lack notes that an application waits for a cluster that can't be had.
+func (f *fleet) lack(why *refusal) {
+	f.unserved++
+	if f.short == nil {
+		f.short = why
+	}
+}
+
+func delay(pool *compute.ClusterPool) time.Duration {
+	if d := pool.Spec.ScaleUpDelay; d != nil {
+		return d.Duration
+	}
+	return defaultDelay
+}
+
+// settled gives each cluster that can be used the state that follows from who needs it.
+func (f *fleet) settled(w *world, simulated bool) {
+	for _, m := range f.members {
+		if m.living() && (!simulated || f.deleting()) {
+			m.For = nil
+		}
+		switch {
+		case m.State == compute.ClusterPending || m.State == compute.ClusterDeleting:
+		case m.State == compute.ClusterDraining && !m.used:
+		case m.used || m.expected:
+			m.moves(compute.ClusterReady, w.now)
+		default:
+			m.moves(compute.ClusterIdle, w.now)
+		}
+	}
+}
