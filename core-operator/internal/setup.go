@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 
@@ -55,14 +56,17 @@ func Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
 		}
 		claims = append(claims, kind)
 	}
-	_, err = schedule.Setup(ctx, mgr, schedule.Env{
+	pools := pool.New(pool.Env{Kube: env.Kube, Live: env.Live, Workloads: workloads, Clock: env.Clock, Events: env.Events})
+	scheduler, err := schedule.Setup(ctx, mgr, schedule.Env{
 		Kube: env.Kube, Live: env.Live, Kinds: kinds, Workloads: workloads, Claims: claims,
 		Namespace: env.Namespace, Clock: env.Clock, Events: env.Events,
+		Nomination: pools.Nomination, Draining: pools.Draining,
 	})
 	if err != nil {
 		return fmt.Errorf("placing applications: %w", err)
 	}
-	pools := pool.New(pool.Env{Kube: env.Kube, Live: env.Live, Workloads: workloads, Clock: env.Clock, Events: env.Events})
+	pools.Scheduler = scheduler
+	pools.OnChange(func(_ []types.UID, targets []string) { scheduler.Reconsider(targets...) })
 	if err := pools.SetupWithManager(mgr); err != nil {
 		return fmt.Errorf("looking after cluster pools: %w", err)
 	}

@@ -9,8 +9,11 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 )
 
 // The tests of this file put the clock forward, or end core and begin it again: no
@@ -34,16 +37,20 @@ func TestSchedule(t *testing.T) {
 	if s.pool.Status.Window != "day" {
 		t.Errorf("the window is %q", s.pool.Status.Window)
 	}
-	target := s.comes(0)
-	second := s.comes(1)
+	s.comes(0)
+	s.comes(1)
 	s.states(idle, idle)
 	a := s.app("blog", "1")
-	s.placed(a, target)
-	s.states(ready, idle)
+	s.scheduled(a, metav1.ConditionTrue, workload.ReasonPlaced)
+	s.is(func(p *compute.ClusterPool) error {
+		if p.Status.Clusters[0].State == p.Status.Clusters[1].State {
+			return errors.New("want one that is used")
+		}
+		return nil
+	})
 	now.forward(2 * time.Hour)
 	s.wake()
 	s.states(ready) // applications are not thrown out
-	s.leaves(second)
 	s.app("late", "4")
 	s.stays(ready)
 	if s.read().Status.Window != "night" {

@@ -3,90 +3,25 @@
 package pool
 
 import (
-	"context"
-	"fmt"
-	"maps"
 	"strconv"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
 	"github.com/crossplaneio/crossplane/core-operator/internal/plan"
+	"github.com/crossplaneio/crossplane/core-operator/internal/schedule"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/contract"
 )
 
-// targetOf returns what the planner has to know of a target.
-func targetOf(t *workload.KubernetesTarget) plan.Target {
-	out := plan.Target{
-		Name: t.Name, Labels: t.Labels, Zones: t.Spec.Zones, Taints: t.Spec.Taints, Unschedulable: t.Spec.Unschedulable,
-		Ready: usable(t) && t.DeletionTimestamp == nil, Allowed: t.Spec.AllowedNamespaces,
-		Allocatable: Offers(t), Foreign: t.Status.Capacity.Foreign, HourlyCost: number(t.Spec.HourlyCost),
-	}
-	if t.Spec.Location != nil {
-		out.Location = *t.Spec.Location
-	}
-	if since := t.Status.UnreachableSince; since != nil {
-		out.UnreachableSince = &since.Time
-	}
-	return out
-}
-
-// Offers returns what a target offers applications, for plan.Target.Allocatable: what
-// its nodes do, or where that is more, what they will once its autoscaler has added
-// those that it may. Nil: unknown.
-func Offers(t *workload.KubernetesTarget) map[string]resource.Quantity {
-	if t.Spec.Capacity == nil {
-		return t.Status.Capacity.Allocatable
-	}
-	all := maps.Clone(t.Spec.Capacity)
-	for name, is := range t.Status.Capacity.Allocatable {
-		if grown, ok := all[name]; !ok || is.Cmp(grown) > 0 {
-			all[name] = is
-		}
-	}
-	return all
-}
-
-// workload returns what the planner has to know of an application.
-func (p *Pools) workload(ctx context.Context, w *world, a *contract.Application) (plan.Workload, error) {
-	out := plan.Workload{
-		Name: nameOf(a), UID: a.UID, Labels: a.Labels, Placement: a.Spec.Placement, Requests: a.Requests(),
-	}
-	ns, err := p.namespace(ctx, w, a.Namespace)
-	if err != nil {
-		return out, err
-	}
-	if ns != nil {
-		out.NamespaceLabels = ns.Labels
-	}
-	if p.Claims == nil {
-		return out, nil
-	}
-	if out.Claims, err = p.Claims(ctx, a); err != nil {
-		return out, fmt.Errorf("finding the claims of application %s: %w", out.Name, err)
-	}
-	return out, nil
-}
-
-// placed returns what the planner has to know of an application that has a place.
-func placed(a *contract.Application) plan.Workload {
-	out := plan.Workload{Name: nameOf(a), UID: a.UID, Labels: a.Labels, Placement: a.Spec.Placement, Requests: a.Requests()}
-	if s := a.Status.Placement; s != nil && s.Target != "" {
-		out.Requests = s.Requests
-	}
-	return out
-}
-
 // waiting returns since when an application has waited for a place that it did not
 // find; zero where it does not.
 func waiting(a *contract.Application) time.Time {
-	if a.DeletionTimestamp != nil || a.Destination() != "" {
+	if a.DeletionTimestamp != nil || a.Spec.TargetRef != nil {
 		return time.Time{}
 	}
 	if s := a.Spec.Placement; s != nil && s.SchedulerName != "" && s.SchedulerName != workload.DefaultScheduler {
@@ -120,7 +55,7 @@ func (f *fleet) hypothesis(t *compute.ClusterTemplate, name string) plan.Target 
 // for the first time yet, what it becomes.
 func (f *fleet) target(m *member) plan.Target {
 	if m.State != compute.ClusterPending && m.target != nil {
-		return targetOf(m.target)
+		return schedule.TargetOf(m.target)
 	}
 	t := f.template(m.Template)
 	if t == nil {
@@ -145,8 +80,4 @@ func number(q *resource.Quantity) *float64 {
 		return nil
 	}
 	return new(q.AsApproximateFloat64())
-}
-
-func nameOf(a *contract.Application) types.NamespacedName {
-	return types.NamespacedName{Namespace: a.Namespace, Name: a.Name}
 }

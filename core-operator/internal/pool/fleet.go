@@ -98,15 +98,21 @@ func (p *Pools) fleet(ctx context.Context, w *world, pool *compute.ClusterPool) 
 	f.forget()
 	for i := range f.status.Clusters {
 		m := &member{PoolCluster: *f.status.Clusters[i].DeepCopy(), was: f.status.Clusters[i].State}
-		gone, err := p.find(ctx, pool, m)
-		if err != nil {
-			return nil, err
+		if m.UID != "" {
+			m.target = w.ofClaim[m.UID]
 		}
-		if gone {
+		gone, err := p.find(ctx, pool, m)
+		switch {
+		case err != nil:
+			return nil, err
+		case gone && m.target == nil:
 			f.lose(m)
 			continue
+		case gone: // its target would be used, were it not known to go
+			m.moves(compute.ClusterDeleting, w.now)
+		default:
+			f.judge(w, m)
 		}
-		f.judge(w, m)
 		f.members = append(f.members, m)
 	}
 	return f, nil
@@ -150,9 +156,6 @@ func (f *fleet) lose(m *member) {
 
 // judge finds out how a cluster is.
 func (f *fleet) judge(w *world, m *member) {
-	if m.UID != "" {
-		m.target = w.ofClaim[m.UID]
-	}
 	if m.target != nil {
 		m.Target = m.target.Name
 	}

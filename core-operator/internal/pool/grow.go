@@ -11,7 +11,7 @@ import (
 
 	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
 	"github.com/crossplaneio/crossplane/core-operator/internal/plan"
-	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/contract"
 )
 
 const (
@@ -44,15 +44,17 @@ func (p *Pools) serve(ctx context.Context, w *world) error {
 		if since.IsZero() || len(w.fleets) == 0 {
 			continue
 		}
-		it, err := p.workload(ctx, w, a)
+		it, asks, err := p.Scheduler.Question(ctx, a)
 		if err != nil {
-			return err
+			return err //nolint:wrapcheck // says itself what it looked for
 		}
-		if plan.Check(it) != nil {
+		if !asks {
 			continue
 		}
 		if s == nil {
-			s = w.simulate()
+			if s = p.simulate(w); s == nil {
+				return contract.ErrNotSynced
+			}
 		}
 		s.place(it, since)
 	}
@@ -62,11 +64,12 @@ func (p *Pools) serve(ctx context.Context, w *world) error {
 	return nil
 }
 
-// simulate puts what there is before the planner.
-func (w *world) simulate() *simulation {
-	s := &simulation{world: w, state: plan.NewState(), at: map[string]*member{}, held: map[types.UID]bool{}}
-	for _, t := range w.targets {
-		s.state.SetTarget(targetOf(t))
+// simulate puts before the planner what there is and what is being made; nil while the
+// scheduler does not know what there is.
+func (p *Pools) simulate(w *world) *simulation {
+	s := &simulation{world: w, state: p.Scheduler.Snapshot(), at: map[string]*member{}, held: map[types.UID]bool{}}
+	if s.state == nil {
+		return nil
 	}
 	for _, f := range w.fleets {
 		for _, m := range f.members {
@@ -86,27 +89,7 @@ func (w *world) simulate() *simulation {
 			}
 		}
 	}
-	for _, a := range w.applications {
-		if target := a.Destination(); target != "" {
-			s.state.Place(placed(a), target, choices(a.Status.Placement))
-		}
-	}
 	return s
-}
-
-func choices(s *workload.PlacementStatus) []plan.Choice {
-	if s == nil {
-		return nil
-	}
-	out := make([]plan.Choice, 0, len(s.Claims))
-	for _, c := range s.Claims {
-		choice := plan.Choice{Class: c.Class}
-		if c.Location != nil {
-			choice.Location = *c.Location
-		}
-		out = append(out, choice)
-	}
-	return out
 }
 
 // place finds a place for one application.

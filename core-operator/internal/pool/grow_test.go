@@ -17,6 +17,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
+	core "github.com/crossplaneio/crossplane/core-operator/api/core/v1alpha1"
+	database "github.com/crossplaneio/crossplane/core-operator/api/database/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 )
@@ -55,8 +57,10 @@ func TestGrows(t *testing.T) {
 		t.Errorf("the claim is %+v", claim)
 	}
 	s.condition(v1alpha1.ConditionSynced, metav1.ConditionTrue, compute.ReasonScaling)
-	// What the scheduler writes then makes no second one.
-	s.says(a, metav1.ConditionFalse, workload.ReasonClusterComing, now.Now())
+	s.scheduled(a, metav1.ConditionFalse, workload.ReasonClusterComing)
+	if n := a.Status.Placement.Nominated; n == nil || n.Cluster != c.Name {
+		t.Errorf("the application is told %+v", a.Status.Placement)
+	}
 	s.stays(pending)
 	target := s.comes(0)
 	s.states(ready)
@@ -77,7 +81,7 @@ func TestGrows(t *testing.T) {
 func TestOneClusterForSeveral(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	s.makes(func(p *compute.ClusterPoolSpec) { p.ScaleUpDelay = duration(time.Second) })
+	s.makes(func(p *compute.ClusterPoolSpec) { p.ScaleUpDelay = duration(2 * time.Second) })
 	for _, name := range []string{"a", "b", "c"} {
 		s.app(name, "1")
 	}
@@ -106,7 +110,7 @@ func TestNotYet(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	s.makes(func(p *compute.ClusterPoolSpec) { p.ScaleUpDelay = duration(4 * time.Second) })
-	s.app("other", "1", func(a *workload.KubernetesApplication) { a.Spec.Placement.SchedulerName = "mine" })
+	s.app("other", "1", byAnother)
 	s.app("named", "1", func(a *workload.KubernetesApplication) { a.Spec.TargetRef = &v1alpha1.Reference{Name: "none"} })
 	begun := now.Now()
 	s.app("blog", "1")
@@ -189,6 +193,35 @@ func TestLimits(t *testing.T) {
 			s.stays(want...)
 		})
 	}
+}
+
+// TestNearTheData: the template is used that is where a claim of the application has to
+// be, and the claim is decided on for that place.
+func TestNearTheData(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.class("second", "south")
+	s.makes(func(p *compute.ClusterPoolSpec) {
+		p.Templates = append(p.Templates, template("second", s.namespace+"-second", "south"))
+	})
+	near := s.class("db", "south", func(c *core.ResourceClass) {
+		c.Spec.Claim, c.Spec.BindingMode, c.Spec.Colocation = core.ClaimKind{Group: database.Group, Kind: "MySQLInstance"}, core.BindingWaitForWorkload, core.ColocationRequired
+	})
+	db := &database.MySQLInstance{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "orders"}}
+	db.Spec.Database = database.Database{EngineVersion: "8.4", StorageGiB: 20}
+	db.Spec.ClassRef = &v1alpha1.Reference{Name: near.Name}
+	s.must(world.Client.Create(s.ctx, db))
+	a := s.app("blog", "1", func(a *workload.KubernetesApplication) {
+		a.Spec.Uses = []workload.Use{{Kind: "MySQLInstance", Name: "orders"}}
+	})
+	if p := s.states(pending); p.Status.Clusters[0].Template != "second" {
+		t.Errorf("want one in the south: %s", s.tells())
+	}
+	s.placed(a, s.comes(0))
+	if c := a.Status.Placement.Claims; len(c) != 1 || c[0].Location.Region != "south" {
+		t.Errorf("the claims are at %+v", c)
+	}
+	s.stays(ready)
 }
 
 // TestOfBudgetAndTemplates: a cheaper template is used where the preferred one would

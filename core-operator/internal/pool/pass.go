@@ -27,13 +27,13 @@ func (p *Pools) Reconcile(ctx context.Context, _ reconcile.Request) (reconcile.R
 	}
 	p.last = now
 	w, err := p.look(ctx, now)
+	if err == nil {
+		err = p.serve(ctx, w)
+	}
 	switch {
 	case errors.Is(err, contract.ErrNotSynced):
 		return reconcile.Result{RequeueAfter: untilKnown}, nil
 	case err != nil:
-		return reconcile.Result{}, err
-	}
-	if err := p.serve(ctx, w); err != nil {
 		return reconcile.Result{}, err
 	}
 	var failed []error

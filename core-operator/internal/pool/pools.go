@@ -19,6 +19,7 @@ import (
 
 	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
 	"github.com/crossplaneio/crossplane/core-operator/internal/plan"
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/contract"
 )
@@ -34,9 +35,8 @@ type Env struct {
 	Live client.Reader
 	// Workloads knows applications and targets.
 	Workloads *contract.Workloads
-	// Claims returns what the planner has to know of the claims that an application
-	// uses, as the scheduler has it; nil: they are left out.
-	Claims func(context.Context, *contract.Application) ([]plan.Claim, error)
+	// Scheduler is who places applications.
+	Scheduler Scheduler
 	// Clock tells the time; tests replace it.
 	Clock clock.PassiveClock
 	// Events records on pools what was done.
@@ -46,6 +46,16 @@ type Env struct {
 	// Settle is how long a cluster is drained before it is looked at for the last time:
 	// longer than a decision that was made before takes to be written; 0: 10 s.
 	Settle time.Duration
+}
+
+// Scheduler is what pools ask of who places applications: what they simulate is then
+// what that does. *schedule.Scheduler has it.
+type Scheduler interface {
+	// Snapshot is what it decides by, for the caller alone; nil: not known yet.
+	Snapshot() *plan.State
+	// Question is what the planner is asked about an application that has found no
+	// place; false: it can't be asked.
+	Question(context.Context, *contract.Application) (plan.Workload, bool, error)
 }
 
 // Pools keeps the clusters of all pools, and tells the scheduler of them.
@@ -62,7 +72,8 @@ type Pools struct {
 	onChange  []func(applications []types.UID, targets []string)
 }
 
-// New returns pools that have to be added to a manager by SetupWithManager.
+// New returns pools that have to be added to a manager by SetupWithManager, once they
+// have a Scheduler.
 func New(env Env) *Pools {
 	if env.Pause == 0 {
 		env.Pause = time.Second
@@ -126,7 +137,7 @@ func (p *Pools) tell(pools []compute.ClusterPool) {
 	nominated, draining := map[types.UID]workload.Nomination{}, map[string]time.Time{}
 	for i := range pools {
 		for _, c := range pools[i].Status.Clusters {
-			if leaving(c.State) {
+			if leaving(c.State) || goes(&pools[i]) {
 				draining[c.Target] = now
 				continue
 			}
@@ -151,6 +162,12 @@ func (p *Pools) tell(pools []compute.ClusterPool) {
 			f(applications, targets)
 		}
 	}
+}
+
+// goes reports whether a pool is to go, and its clusters with it: were anything placed
+// on those that have applications it would never end.
+func goes(p *compute.ClusterPool) bool {
+	return p.DeletionTimestamp != nil && p.Spec.DeletionPolicy != v1alpha1.DeletionOrphan
 }
 
 // leaving reports whether nothing is placed on a cluster of this state.

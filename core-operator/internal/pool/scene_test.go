@@ -73,7 +73,7 @@ func (s *scene) eventually(f func() error) {
 }
 
 // class makes a class of clusters, found good.
-func (s *scene) class(name, region string) *core.ResourceClass {
+func (s *scene) class(name, region string, change ...func(*core.ResourceClass)) *core.ResourceClass {
 	s.Helper()
 	raw, err := json.Marshal(map[string]any{
 		"apiVersion": "testing.example.org/v1alpha1", "kind": "Server",
@@ -84,6 +84,9 @@ func (s *scene) class(name, region string) *core.ResourceClass {
 	c.Spec = core.ResourceClassSpec{
 		Claim: core.ClaimKind{Group: compute.Group, Kind: "KubernetesCluster"}, Provider: "test", Regions: []string{region}, ReclaimPolicy: v1alpha1.ReclaimDelete,
 		Resources: []core.ResourceTemplate{{Name: "cluster", Primary: true, Template: runtime.RawExtension{Raw: raw}}},
+	}
+	for _, f := range change {
+		f(c)
 	}
 	s.must(world.Client.Create(s.ctx, c))
 	s.Cleanup(func() { _ = world.Client.Delete(context.WithoutCancel(s.ctx), c) })
@@ -152,7 +155,7 @@ func (s *scene) wake() {
 	s.change(fmt.Sprintf(`{"metadata":{"annotations":{"wake":"%d"}}}`, time.Now().UnixNano()))
 }
 
-// app makes an application that has found no place.
+// app makes an application, for the scheduler to find a place for.
 func (s *scene) app(name, cpu string, change ...func(*workload.KubernetesApplication)) *workload.KubernetesApplication {
 	s.Helper()
 	a := &workload.KubernetesApplication{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: name}}
@@ -161,30 +164,31 @@ func (s *scene) app(name, cpu string, change ...func(*workload.KubernetesApplica
 		f(a)
 	}
 	s.must(world.Client.Create(s.ctx, a))
-	s.waits(a, now.Now())
 	return a
 }
 
-// waits writes what the scheduler does of an application that has found no place.
-func (s *scene) waits(a *workload.KubernetesApplication, since time.Time) {
-	s.Helper()
-	s.says(a, metav1.ConditionFalse, workload.ReasonNoTarget, since)
-}
+// byAnother has another scheduler see to an application.
+func byAnother(a *workload.KubernetesApplication) { a.Spec.Placement.SchedulerName = "mine" }
 
-func (s *scene) says(a *workload.KubernetesApplication, status metav1.ConditionStatus, reason string, since time.Time) {
+// scheduled waits until the scheduler says something of an application.
+func (s *scene) scheduled(a *workload.KubernetesApplication, status metav1.ConditionStatus, reason string) {
 	s.Helper()
-	meta.SetStatusCondition(&a.Status.Conditions, metav1.Condition{
-		Type: workload.ConditionScheduled, Status: status, Reason: reason, LastTransitionTime: metav1.NewTime(since), ObservedGeneration: a.Generation,
+	s.eventually(func() error {
+		s.must(world.Client.Get(s.ctx, client.ObjectKeyFromObject(a), a))
+		if c := meta.FindStatusCondition(a.Status.Conditions, workload.ConditionScheduled); c == nil || c.Status != status || c.Reason != reason {
+			return fmt.Errorf("application %s: Scheduled is %+v, want %s %s", a.Name, c, status, reason)
+		}
+		return nil
 	})
-	s.must(world.Client.Status().Update(s.ctx, a))
 }
 
-// placed writes what the scheduler does of an application that has found one.
+// placed waits until an application is on a target.
 func (s *scene) placed(a *workload.KubernetesApplication, target string) {
 	s.Helper()
-	s.must(world.Client.Get(s.ctx, client.ObjectKeyFromObject(a), a))
-	a.Status.Placement = &workload.PlacementStatus{Target: target, Attempt: 1, Requests: a.Spec.Placement.Requests}
-	s.says(a, metav1.ConditionTrue, workload.ReasonPlaced, now.Now())
+	s.scheduled(a, metav1.ConditionTrue, workload.ReasonPlaced)
+	if a.Status.Placement.Target != target {
+		s.Fatalf("application %s is on %+v, want %s", a.Name, a.Status.Placement, target)
+	}
 }
 
 // is waits until the pool is as f wants it.
@@ -283,7 +287,7 @@ func (s *scene) reports(u *unstructured.Unstructured, ready bool, reason string)
 	}
 	body := map[string]any{"status": map[string]any{
 		"observedGeneration": u.GetGeneration(), "conditions": []any{condition(v1alpha1.ConditionReady), condition(v1alpha1.ConditionSynced)},
-		"location": map[string]any{"provider": "test", "region": "north"}, "connection": map[string]any{"type": "kubernetes", "endpoint": "https://k.example.org"},
+		"location": map[string]any{"provider": "test", "region": field(u, "spec", "forProvider", "region")}, "connection": map[string]any{"type": "kubernetes", "endpoint": "https://k.example.org"},
 	}}
 	if ready {
 		body["status"].(map[string]any)["firstReadyTime"] = "2026-01-01T00:00:00Z" //nolint:errcheck,forcetypeassert // see above
@@ -306,8 +310,9 @@ func (s *scene) comes(n int) string {
 		return nil
 	})
 	t := &workload.KubernetesTarget{ObjectMeta: metav1.ObjectMeta{
-		Name:   s.read().Status.Clusters[n].Target,
-		Labels: map[string]string{v1alpha1.LabelClaimUID: string(c.UID), v1alpha1.LabelPool: s.pool.Name},
+		Name:        s.read().Status.Clusters[n].Target,
+		Labels:      map[string]string{v1alpha1.LabelClaimUID: string(c.UID), v1alpha1.LabelPool: s.pool.Name},
+		Annotations: map[string]string{workload.AnnotationClaim: c.Namespace + "/" + c.Name},
 	}}
 	t.Spec = workload.KubernetesTargetSpec{
 		ClusterRef:        &workload.ClusterReference{APIVersion: u.GetAPIVersion(), Kind: u.GetKind(), Name: u.GetName()},
@@ -333,12 +338,6 @@ func (s *scene) forgets(a *workload.KubernetesApplication) {
 	})
 }
 
-// leaves removes the target of a cluster that is gone, as workload-operator does.
-func (s *scene) leaves(target string) {
-	s.Helper()
-	s.must(world.Client.Delete(s.ctx, &workload.KubernetesTarget{ObjectMeta: metav1.ObjectMeta{Name: target}}))
-}
-
 // claims returns the claims that there are in the pool's namespace.
 func (s *scene) claims() []compute.KubernetesCluster {
 	s.Helper()
@@ -350,6 +349,12 @@ func (s *scene) claims() []compute.KubernetesCluster {
 // asked is how often core has tried to make a claim.
 func (s *scene) asked() int {
 	return writes.of("POST", "/namespaces/"+s.clusters+"/kubernetesclusters")
+}
+
+// field returns a field of an object.
+func field(u *unstructured.Unstructured, path ...string) any {
+	value, _, _ := unstructured.NestedFieldNoCopy(u.Object, path...)
+	return value
 }
 
 func isGone(err error) bool { return apierrors.IsNotFound(err) }

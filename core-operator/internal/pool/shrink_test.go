@@ -60,16 +60,16 @@ func TestIdle(t *testing.T) {
 func TestObjectsThatAreLeft(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	s.makes(func(p *compute.ClusterPoolSpec) { p.IdleAfter = duration(0) })
-	a := s.app("blog", "3")
+	s.makes(func(p *compute.ClusterPoolSpec) { p.Min, p.IdleAfter = 1, duration(0) })
 	s.states(pending)
 	target := s.comes(0)
-	s.must(world.Client.Get(s.ctx, client.ObjectKeyFromObject(a), a))
+	a := s.app("blog", "3", byAnother)
 	a.Status.Targets = []workload.TargetInUse{{Name: target, ClusterUID: "u", Namespace: s.namespace}}
 	a.Status.Placement = &workload.PlacementStatus{Target: "elsewhere"}
-	s.says(a, metav1.ConditionTrue, workload.ReasonPlaced, now.Now())
+	s.must(world.Client.Status().Update(s.ctx, a))
+	s.states(ready)
+	s.change(`{"spec":{"min":0}}`)
 	s.stays(ready)
-	s.must(world.Client.Get(s.ctx, client.ObjectKeyFromObject(a), a))
 	a.Status.Targets = nil
 	s.must(world.Client.Status().Update(s.ctx, a))
 	s.states()
@@ -81,12 +81,14 @@ func TestArrivesWhileDraining(t *testing.T) {
 	t.Parallel()
 	for name, arrives := range map[string]func(*scene, string){
 		"placed": func(s *scene, target string) {
-			a := &workload.KubernetesApplication{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "late"}}
-			a.Spec.Placement = &workload.Placement{Requests: quantities("1")}
-			s.must(world.Client.Create(s.ctx, a))
+			a := s.app("late", "1", byAnother)
+			a.Status.Placement = &workload.PlacementStatus{Target: target}
+			s.must(world.Client.Status().Update(s.ctx, a))
+		},
+		"waiting": func(s *scene, target string) {
+			a := s.app("late", "1")
 			s.placed(a, target)
 		},
-		"waiting": func(s *scene, target string) { s.app("late", "1") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -95,7 +97,7 @@ func TestArrivesWhileDraining(t *testing.T) {
 			a := s.app("blog", "3")
 			s.states(pending)
 			target := s.comes(0)
-			s.states(ready)
+			s.placed(a, target)
 			s.must(world.Client.Delete(s.ctx, a))
 			s.states(draining)
 			arrives(s, target)
@@ -202,19 +204,29 @@ func TestPoolOrphans(t *testing.T) {
 }
 
 // TestDeletedBySomebody: a cluster that somebody deletes is no longer counted on, and
-// another takes its place.
+// another takes its place, for min and for the application that was on it.
 func TestDeletedBySomebody(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	s.makes(func(p *compute.ClusterPoolSpec) { p.Min = 1 })
 	s.states(pending)
-	s.comes(0)
-	s.states(idle)
+	target := s.comes(0)
+	a := s.app("blog", "3")
+	s.placed(a, target)
+	s.change(`{"spec":{"min":0}}`)
 	c, _ := s.server(0)
 	s.must(world.Client.Delete(s.ctx, c))
 	s.is(func(p *compute.ClusterPool) error {
 		if len(p.Status.Clusters) != 1 || p.Status.Clusters[0].Name != p.Name+"-2" {
 			return errors.New("want another cluster")
+		}
+		return nil
+	})
+	other := s.comes(0)
+	s.eventually(func() error {
+		s.must(world.Client.Get(s.ctx, client.ObjectKeyFromObject(a), a))
+		if a.Status.Placement.Target != other {
+			return fmt.Errorf("the application is %+v", a.Status)
 		}
 		return nil
 	})

@@ -18,6 +18,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -28,9 +30,11 @@ import (
 
 	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
 	core "github.com/crossplaneio/crossplane/core-operator/api/core/v1alpha1"
+	database "github.com/crossplaneio/crossplane/core-operator/api/database/v1alpha1"
 	"github.com/crossplaneio/crossplane/core-operator/internal/claim"
 	"github.com/crossplaneio/crossplane/core-operator/internal/class"
 	"github.com/crossplaneio/crossplane/core-operator/internal/pool"
+	"github.com/crossplaneio/crossplane/core-operator/internal/schedule"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/contract"
 	"github.com/crossplaneio/crossplane/shared/kubetest"
@@ -50,19 +54,21 @@ var (
 	now    = &movingClock{} // the time, as pools see it
 )
 
-// TestMain runs the pools beside the claims that they make, with core's own rights
-// and no more.
+// TestMain runs the pools beside the claims that they make and the scheduler that uses
+// them, with core's own rights and no more.
 func TestMain(m *testing.M) {
 	_ = flag.Set("test.parallel", "16") // they wait, most of the time
 	log.SetLogger(logr.Discard())
 	klog.SetLogger(logr.Discard())
-	code := kubetest.Run(ending{m, func() { core1.end() }}, func(c *kubetest.Cluster) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	code := kubetest.Run(ending{m, func() { cancel(); core1.end() }}, func(c *kubetest.Cluster) error {
 		world = c
-		err := errors.Join(core.AddToScheme(c.Scheme), compute.AddToScheme(c.Scheme), workload.AddToScheme(c.Scheme), prepare(context.Background()))
+		err := errors.Join(core.AddToScheme(c.Scheme), compute.AddToScheme(c.Scheme), database.AddToScheme(c.Scheme), workload.AddToScheme(c.Scheme), prepare(ctx))
 		if err != nil {
 			return err
 		}
 		core1, err = begin()
+		go tidy(ctx)
 		return err
 	}, "charts/core-operator/generated/crds", "charts/workload-operator/generated/crds", "core-operator/internal/claim/testdata/crds")
 	os.Exit(code)
@@ -101,7 +107,7 @@ func begin() (*operator, error) {
 	cfg.Wrap(writes.count)
 	mgr, err := ctrl.NewManager(cfg, ctrl.Options{
 		Scheme:     world.Scheme,
-		Client:     client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}, Unstructured: true}},
+		Client:     client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}}, Unstructured: true}},
 		Metrics:    metricsserver.Options{BindAddress: "0"},
 		Controller: config.Controller{SkipNameValidation: new(true)},
 	})
@@ -120,6 +126,18 @@ func begin() (*operator, error) {
 		Kube: faulty{mgr.GetClient()}, Live: mgr.GetAPIReader(), Workloads: workloads, Clock: now, Events: mgr.GetEventRecorder(account),
 		Pause: 20 * time.Millisecond, Settle: settle,
 	})
+	claims := []schema.GroupVersionKind{
+		{Group: compute.Group, Version: "v1alpha1", Kind: "KubernetesCluster"}, {Group: database.Group, Version: "v1alpha1", Kind: "MySQLInstance"},
+	}
+	scheduler, err := schedule.Setup(ctx, mgr, schedule.Env{
+		Kube: mgr.GetClient(), Live: mgr.GetAPIReader(), Kinds: kinds, Workloads: workloads, Claims: claims, Namespace: system, Clock: now,
+		Events: mgr.GetEventRecorder(account), Nomination: o.pools.Nomination, Draining: o.pools.Draining,
+	})
+	if err != nil {
+		return nil, err
+	}
+	o.pools.Scheduler = scheduler
+	o.pools.OnChange(func(_ []types.UID, targets []string) { scheduler.Reconsider(targets...) })
 	err = errors.Join(mgr.Add(kinds), mgr.Add(workloads), o.pools.SetupWithManager(mgr), claim.Setup(ctx, mgr, claim.Env{
 		Kube: mgr.GetClient(), Live: mgr.GetAPIReader(), Kinds: kinds, Workloads: workloads, Clock: clock.RealClock{}, Events: mgr.GetEventRecorder(account),
 		Library: &class.Library{
@@ -143,6 +161,22 @@ func begin() (*operator, error) {
 	return o, nil
 }
 
+// tidy removes the targets whose claims are gone, as workload-operator does.
+func tidy(ctx context.Context) {
+	for ; ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
+		list := &workload.KubernetesTargetList{}
+		if err := world.Client.List(ctx, list); err != nil {
+			continue
+		}
+		for i := range list.Items {
+			namespace, name, _ := strings.Cut(list.Items[i].Annotations[workload.AnnotationClaim], "/")
+			if err := world.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &compute.KubernetesCluster{}); isGone(err) {
+				_ = world.Client.Delete(ctx, &list.Items[i])
+			}
+		}
+	}
+}
+
 // prepare installs what core's chart and that of a provider bring.
 func prepare(ctx context.Context) error {
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: system}}
@@ -162,10 +196,16 @@ func prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	return world.Client.Create(ctx, &rbacv1.RoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "core-operator-revisions"}, Subjects: subject,
-		RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "core-operator-revisions"},
-	})
+	for _, role := range []string{"core-operator", "core-operator-revisions"} {
+		binding := &rbacv1.RoleBinding{
+			ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: role}, Subjects: subject,
+			RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: role},
+		}
+		if err := world.Client.Create(ctx, binding); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // movingClock is ahead of the real one by as much as tests have put it forward.

@@ -281,7 +281,7 @@ const (
 	ClusterIdle ClusterState = "Idle"
 	// ClusterDraining: nothing is placed on it any more; it goes if that finds it empty.
 	ClusterDraining ClusterState = "Draining"
-	// ClusterDeleting: its claim is deleted, and not gone yet.
+	// ClusterDeleting: its claim is deleted; that, or its target, is not gone yet.
 	ClusterDeleting ClusterState = "Deleting"
 )
 
