@@ -45,7 +45,7 @@ func (r *Reconciler) turn(ctx context.Context, p *pass) error {
 	if err != nil {
 		return err
 	}
-	v := r.fits(c, namespace) // it may have been allowed once
+	v := r.chooser().fits(c, namespace) // it may have been allowed once
 	if !v.final() {
 		v = usable(c)
 	}
