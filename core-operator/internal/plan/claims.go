@@ -225,7 +225,7 @@ func within(user, service v1alpha1.Location) bool {
 // cutOff returns the first claim that can be reached from one other target only, or
 // -1.
 func (q *question) cutOff(s *site) int {
-	for i := 0; q.bound && i < len(q.w.Claims); i++ {
+	for i := range q.w.Claims {
 		if c := q.w.Claims[i].Cluster; c != "" && c != s.name {
 			return i
 		}

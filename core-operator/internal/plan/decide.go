@@ -4,6 +4,7 @@ package plan
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -54,18 +55,18 @@ func (s *State) Explain(w Workload, now time.Time) []Verdict {
 	}
 	slices.SortStableFunc(out, func(a, b Verdict) int {
 		if best != nil && (a.Target == best.name) != (b.Target == best.name) {
-			return first(a.Target == best.name)
+			return before(a.Target == best.name)
 		}
 		if (a.Reason == "") != (b.Reason == "") {
-			return first(a.Reason == "")
+			return before(a.Reason == "")
 		}
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(order[b.Target], order[a.Target]), strings.Compare(a.Target, b.Target))
 	})
 	return out
 }
 
-// first is the order of two of which one comes first.
-func first(is bool) int {
+// before is the order of two of which one comes first.
+func before(is bool) int {
 	if is {
 		return -1
 	}
@@ -80,15 +81,30 @@ func (q *question) best() (*site, score) {
 	}
 	var best *site
 	var total score
-	sum := int64(0)
+	sum, most := int64(0), int64(math.MinInt64)
+	for _, n := range q.fit {
+		most = max(most, q.first(q.sites[n]))
+	}
 	for _, n := range q.fit {
 		s := q.sites[n]
+		if q.first(s) < most {
+			continue // nothing can make up for that
+		}
 		one := q.score(s)
 		if this := one.sum(); best == nil || this > sum || (this == sum && q.lot(s) > q.lot(best)) {
 			best, total, sum = s, one, this
 		}
 	}
 	return best, total
+}
+
+// first are the terms that outweigh all others together, so that only the sites with
+// the highest need a score.
+func (q *question) first(s *site) int64 {
+	if s.target.Pool != "" {
+		return q.answer(s).near - poolCost
+	}
+	return q.answer(s).near
 }
 
 // lot decides between equals, differently for each application, so that those that

@@ -111,9 +111,10 @@ func (q *question) lasting(s *site) verdict {
 		if s.name != q.only {
 			return otherTarget
 		}
-		return q.served(s)
+		return q.served(s, q.answer(s))
 	}
-	if v := q.wanted(s); v != feasible {
+	a := q.answer(s)
+	if v := q.wanted(s, a); v != feasible {
 		return v
 	}
 	switch {
@@ -124,12 +125,13 @@ func (q *question) lasting(s *site) verdict {
 	case !s.up && q.lost(s):
 		return unreachable
 	}
-	return q.served(s)
+	return q.served(s, a)
 }
 
 // staying judges the target that the application is on: whether it has to leave.
 func (q *question) staying(s *site) verdict {
-	if v := q.wanted(s); v != feasible {
+	a := q.answer(s)
+	if v := q.wanted(s, a); v != feasible {
 		return v
 	}
 	switch {
@@ -138,13 +140,13 @@ func (q *question) staying(s *site) verdict {
 	case q.lost(s):
 		return unreachable
 	}
-	return q.served(s)
+	return q.served(s, a)
 }
 
 // wanted judges by what the developer wants of a target.
-func (q *question) wanted(s *site) verdict {
-	if where := q.answer(s).where; where != feasible {
-		return where
+func (q *question) wanted(s *site, a *answer) verdict {
+	if a.where != feasible {
+		return a.where
 	}
 	p := q.placement
 	switch {
@@ -159,11 +161,11 @@ func (q *question) wanted(s *site) verdict {
 }
 
 // served judges by the claims.
-func (q *question) served(s *site) verdict {
-	if q.cutOff(s) >= 0 {
+func (q *question) served(s *site, a *answer) verdict {
+	if q.bound && q.cutOff(s) >= 0 {
 		return dataElsewhere
 	}
-	return q.answer(s).served
+	return a.served
 }
 
 // passing judges by how it is just now.

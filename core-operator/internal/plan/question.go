@@ -34,6 +34,8 @@ type question struct {
 	requests []request
 	ordinary [2]request
 	selector labels.Selector
+	// wants is what is said of the selector, once it was; it is long in the making.
+	wants string
 
 	required, forbidden, preferred []rule
 	spreads                        []spread
@@ -101,7 +103,7 @@ func (s *State) ask(w *Workload, now time.Time) *question {
 	q := &s.asked
 	q.targets, q.space, q.w, q.now = s.targets, s.tenants.spaces[w.Name.Namespace], w, now
 	q.self = s.tenants.placed[w.UID]
-	q.broken, q.selector, q.guarded, q.held = nil, nil, [levels][]int32{}, nil
+	q.broken, q.selector, q.wants, q.guarded, q.held = nil, nil, "", [levels][]int32{}, nil
 	q.placement = w.Placement
 	if q.placement == nil {
 		q.placement = &workload.Placement{}

@@ -57,7 +57,10 @@ func (q *question) whyUnwanted(s *site, v verdict) string {
 	case q.broken != nil:
 		return strings.ReplaceAll(q.broken.Error(), "\n", "; ")
 	default:
-		return "its labels are not as targetSelector wants them: " + q.selector.String()
+		if q.wants == "" {
+			q.wants = "its labels are not as targetSelector wants them: " + q.selector.String()
+		}
+		return q.wants
 	}
 }
 
