@@ -22,6 +22,11 @@ func other(kubeconfig []byte, old, replacement string) []byte {
 	return []byte(strings.Replace(string(kubeconfig), old, replacement, 1))
 }
 
+// user returns a kubeconfig that says more of its user.
+func user(kubeconfig []byte, more string) []byte {
+	return other(kubeconfig, "token: ", more+"\n    token: ")
+}
+
 // refusedBy returns a kubeconfig whose token nobody knows.
 func refusedBy(kubeconfig []byte) []byte { return other(kubeconfig, "token: ", "token: hunter2") }
 
@@ -41,12 +46,21 @@ func TestImportedClusterTrouble(t *testing.T) {
 		reason string
 		says   string
 	}{
-		"no-claimed":      {both(nil, operator), workload.ReasonKubeconfigMissing, "spec.kubeconfigSecretRef: there is no key claimed in a secret imported-"},
-		"no-operator":     {both(developer, nil), workload.ReasonKubeconfigMissing, "spec.operatorKubeconfigSecretRef: there is no key operator"},
-		"malformed":       {both([]byte("hunter2"), operator), workload.ReasonKubeconfigMalformed, "spec.kubeconfigSecretRef: "},
-		"certificate":     {both(other(developer, "token: ", "client-key-data: aHVudGVyMg==\n    client-certificate-data: aHVudGVyMg==\n    token: "), operator), workload.ReasonKubeconfigMalformed, "spec.kubeconfigSecretRef: "},
-		"plugin":          {both(other(developer, "token: ", "exec: {apiVersion: client.authentication.k8s.io/v1, command: hunter2, interactiveMode: Never}\n    token: "), operator), workload.ReasonKubeconfigRefused, "spec.kubeconfigSecretRef: kubeconfig: users[].user.exec"},
-		"auth-provider":   {both(developer, other(operator, "token: ", "auth-provider: {name: hunter2}\n    token: ")), workload.ReasonKubeconfigRefused, "spec.operatorKubeconfigSecretRef: kubeconfig: users[].user.auth-provider"},
+		"no-claimed":  {both(nil, operator), workload.ReasonKubeconfigMissing, "spec.kubeconfigSecretRef: there is no key claimed in a secret imported-"},
+		"no-operator": {both(developer, nil), workload.ReasonKubeconfigMissing, "spec.operatorKubeconfigSecretRef: there is no key operator"},
+		"malformed":   {both([]byte("hunter2"), operator), workload.ReasonKubeconfigMalformed, "spec.kubeconfigSecretRef: "},
+		"certificate": {
+			both(user(developer, "client-key-data: aHVudGVyMg==\n    client-certificate-data: aHVudGVyMg=="), operator),
+			workload.ReasonKubeconfigMalformed, "spec.kubeconfigSecretRef: ",
+		},
+		"plugin": {
+			both(user(developer, "exec: {apiVersion: client.authentication.k8s.io/v1, command: hunter2, interactiveMode: Never}"), operator),
+			workload.ReasonKubeconfigRefused, "spec.kubeconfigSecretRef: kubeconfig: users[].user.exec",
+		},
+		"auth-provider": {
+			both(developer, user(operator, "auth-provider: {name: hunter2}")),
+			workload.ReasonKubeconfigRefused, "spec.operatorKubeconfigSecretRef: kubeconfig: users[].user.auth-provider",
+		},
 		"file":            {both(other(developer, "token:", "tokenFile:"), operator), workload.ReasonKubeconfigRefused, "users[].user.tokenFile"},
 		"in-the-sky":      {both(elsewhere(developer), elsewhere(operator)), workload.ReasonUnreachable, "spec.operatorKubeconfigSecretRef: no answer from https://127.0.0.1:1: connection refused"},
 		"claimed-unknown": {both(refusedBy(developer), operator), workload.ReasonCredentialsRefused, "spec.kubeconfigSecretRef: the cluster does not know its user"},

@@ -42,11 +42,13 @@ type Reconciler struct {
 // one is deleted: its connection secret goes with it, whose it is.
 func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
 	c := &v1alpha1.ImportedCluster{}
-	err := r.Kube.Get(ctx, req.NamespacedName, c)
-	if client.IgnoreNotFound(err) != nil {
+	there := true
+	if err := r.Kube.Get(ctx, req.NamespacedName, c); apierrors.IsNotFound(err) {
+		there = false
+	} else if err != nil {
 		return reconcile.Result{}, fmt.Errorf("reading the cluster: %w", err)
 	}
-	if err != nil || !c.DeletionTimestamp.IsZero() {
+	if !there || !c.DeletionTimestamp.IsZero() {
 		r.drop(req.Name)
 		return reconcile.Result{}, nil
 	}

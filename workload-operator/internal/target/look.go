@@ -24,7 +24,7 @@ func look(ctx context.Context, c *remote.Connection, uid, hub string) (*sight, e
 	s := &sight{uid: uid}
 	var err error
 	if s.version, err = c.Version(ctx); err != nil {
-		return nil, err //nolint:wrapcheck // it says what was being done
+		return nil, err
 	}
 	s.nodes, err = measure(ctx, c.Kubernetes(), hub)
 	return s, err
