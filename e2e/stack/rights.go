@@ -58,6 +58,9 @@ func (s *Stack) Rights() ([]Right, error) {
 func (p permissions) holders(role *unstructured.Unstructured, owner string) []string {
 	for label := range role.GetLabels() {
 		if _, other, found := strings.Cut(label, aggregateLabel); found {
+			if _, err := operatorNamed(other + "-operator"); err != nil {
+				return nil // it is added to a role of people
+			}
 			return []string{other + "-operator"}
 		}
 	}

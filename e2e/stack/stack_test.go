@@ -207,6 +207,41 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
+func TestRightsAreHeldAgainstRequests(t *testing.T) {
+	rights, err := shared.Rights()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rights = slices.DeleteFunc(rights, func(r stack.Right) bool { // the others are like aws
+		return r.Operator != stack.AWSOperator && r.Operator != stack.CoreOperator
+	})
+	core := func(verb, target, namespace string) stack.Right {
+		return stack.Right{Operator: stack.CoreOperator, Verb: verb, Target: target, Namespace: namespace}
+	}
+	want := []stack.Right{
+		{Operator: stack.AWSOperator, Verb: "create", Target: "configmaps"},
+		core("create", "configmaps", stack.Namespace), core("create", "dbs.stack.example.org", ""),
+		core("get", "secrets", "crossplane-aws-connections"), core("list", "secrets", "crossplane-aws-connections"),
+		core("watch", "secrets", "crossplane-aws-connections"),
+	}
+	if diff := cmp.Diff(want, rights); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	by := func(name, verb, resource, namespace string, forbidden bool) audit.Request {
+		return audit.Request{User: stack.User(name), Verb: verb, Resource: resource, Namespace: namespace, Forbidden: forbidden}
+	}
+	unused := stack.Unused(rights, audit.Requests{
+		by(stack.AWSOperator, "create", "configmaps", "anywhere", false), // a right for the whole cluster
+		by(stack.CoreOperator, "get", "secrets", "crossplane-aws-connections", false),
+		by(stack.CoreOperator, "create", "configmaps", "elsewhere", false),
+		by(stack.CoreOperator, "list", "secrets", "crossplane-aws-connections", true),
+		{User: "core-operator", Verb: "watch", Resource: "secrets", Namespace: "crossplane-aws-connections"}, // somebody of that name
+	})
+	if diff := cmp.Diff([]stack.Right{want[1], want[2], want[4], want[5]}, unused); diff != "" {
+		t.Errorf("unused (-want +got):\n%s", diff)
+	}
+}
+
 func TestDefinitionsComeAndGo(t *testing.T) {
 	s := shared
 	ctx := t.Context()

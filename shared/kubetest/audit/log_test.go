@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -182,5 +183,31 @@ func TestSettle(t *testing.T) {
 	cancel()
 	if err := log.Settle(ended, time.Minute); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Reads are no writes, and what a user had no right to is told from what admission
+// forbids.
+func TestReadsAndRefusals(t *testing.T) {
+	const refused = `{"verb":"list","user":{"username":"core"},"objectRef":{"resource":"events"},"responseStatus":{"code":403},` +
+		`"annotations":{"authorization.k8s.io/decision":"forbid"}}` + "\n"
+	log, _ := logWith(t, refused+line("core", "watch", "coordination.k8s.io", "leases", "", "", 200)+line("core", "create", "", "secrets", "", "s", 403))
+	requests := since(t, log, 0)
+	if got := requests.Of(audit.Read); len(got) != 2 {
+		t.Errorf("reads: %v", got)
+	}
+	if got := requests.Where(func(r audit.Request) bool { return r.Forbidden }); len(got) != 1 || got[0].Verb != "list" {
+		t.Errorf("for want of a right: %v", got)
+	}
+}
+
+func TestPolicy(t *testing.T) {
+	if strings.Contains(audit.Policy(), "watch") {
+		t.Error("reads are recorded of nobody in particular")
+	}
+	with := audit.Policy("a", "b")
+	reads := strings.Index(with, "verbs: [get, list, watch]\n  users: [\"a\", \"b\"]\n")
+	if reads < 0 || reads > strings.Index(with, "level: None") {
+		t.Errorf("the reads of two users are not recorded:\n%s", with)
 	}
 }
