@@ -39,12 +39,12 @@ func runApplication(ctx context.Context, s *story) error {
 	if err := s.kubectl(ctx, "-n", tenant, "delete", application, "--timeout=120s"); err != nil {
 		return err
 	}
-	left, err := s.query(ctx, "-n", "shop-live", "get", "deployments,secrets", "-o", "name")
+	left, err := s.names(ctx, "deployments,secrets", "--namespace=shop-live")
 	if err != nil {
 		return err
 	}
-	if left != "" {
-		return fmt.Errorf("%w: %s", errLeft, left)
+	if len(left) > 0 {
+		return fmt.Errorf("%w: %q", errLeft, left)
 	}
 	return s.kubectl(ctx, "delete", "kubernetestarget/here", "--timeout=120s")
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -50,10 +51,16 @@ func (s *story) query(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSpace(out), err
 }
 
+// names lists what there is, with each name's kind before it: "secret/x".
+func (s *story) names(ctx context.Context, what ...string) ([]string, error) {
+	out, err := s.query(ctx, slices.Concat([]string{"get"}, what, []string{"--output=name"})...)
+	return strings.Fields(out), err
+}
+
 func (s *story) run(ctx context.Context, program string, args ...string) (string, error) {
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // G204: programs of ours
-	home := filepath.Join(s.options.Dir, "home")      // Helm keeps things there
+	cmd := exec.CommandContext(ctx, program, args...)
+	home := filepath.Join(s.options.Dir, "home") // Helm keeps things there
 	path := filepath.Join(s.options.Root, ".cache", "bin") + ":" + os.Getenv("PATH")
 	cmd.Env = append(os.Environ(), "PATH="+path, "KUBECONFIG="+s.kubeconfig, "HOME="+home, "HELM_NAMESPACE="+operators)
 	cmd.Dir = filepath.Join(s.options.Root, "e2e", "install", "manifests")

@@ -129,12 +129,11 @@ func drain(ctx context.Context, s *story) error {
 	}
 	fmt.Fprintln(s.out, "  "+pick(err.Error(), "disruption budget"))
 	for _, operator := range []string{stack.CoreOperator, stack.AWSOperator} {
-		running, err := s.query(ctx, "-n", operators, "get", "pods", "-l", "app.kubernetes.io/name="+operator,
-			"--field-selector=status.phase=Running", "-o", "name")
+		running, err := s.names(ctx, "pods", "--namespace="+operators, "-l", "app.kubernetes.io/name="+operator, "--field-selector=status.phase=Running")
 		if err != nil {
 			return err
 		}
-		if got := len(strings.Fields(running)); got != 1 {
+		if got := len(running); got != 1 {
 			return fmt.Errorf("%w: %d pods of %s run, want 1", errNotHeld, got, operator)
 		}
 	}

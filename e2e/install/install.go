@@ -83,7 +83,7 @@ func Run(ctx context.Context, o Options) error {
 		err = s.tellAll(ctx)
 	}
 	if err != nil {
-		s.showWhy()
+		s.showWhy(ctx)
 	}
 	err = errors.Join(err, s.end())
 	if err == nil {

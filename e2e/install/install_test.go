@@ -83,15 +83,16 @@ func TestUntouched(t *testing.T) {
 
 func TestNothingLeft(t *testing.T) {
 	for name, tc := range map[string]struct {
-		made, gone int
-		live       []local.Resource
-		want       error
+		made, gone, snapshots int
+		live                  []local.Resource
+		want                  error
 	}{
-		"all is gone":               {3, 3, nil, nil},
-		"something is left":         {3, 2, []local.Resource{{Kind: "DBInstance", ID: "x"}}, errLeft},
-		"more was made than wanted": {4, 4, nil, errOtherNumber},
-		"less was made than wanted": {2, 2, nil, errOtherNumber},
-		"one went by itself":        {3, 2, nil, errOtherNumber},
+		"all is gone":               {3, 3, 3, nil, nil},
+		"something is left":         {3, 2, 2, []local.Resource{{Kind: "DBInstance", ID: "x"}}, errLeft},
+		"more was made than wanted": {4, 4, 4, nil, errOtherNumber},
+		"less was made than wanted": {2, 2, 2, nil, errOtherNumber},
+		"one went unseen":           {3, 2, 3, nil, errOtherNumber},
+		"one went without a copy":   {3, 3, 2, nil, errOtherNumber},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := &account{live: tc.live}
@@ -100,6 +101,9 @@ func TestNothingLeft(t *testing.T) {
 			}
 			for i := range tc.gone {
 				a.happens(local.Deleted, strconv.Itoa(i))
+			}
+			for range tc.snapshots {
+				a.live = append(a.live, local.Resource{Kind: "DBSnapshot"})
 			}
 			s := about(t, a)
 			s.options.Claims, s.more, s.elsewhere = 2, 1, 5

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/crossplaneio/crossplane/e2e/stack"
@@ -71,13 +71,13 @@ func (s *story) installWithoutNode(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if before == "" || after != before {
-		return fmt.Errorf("%w: definitions before: %s, after: %s", errRefused, before, after)
+	if len(before) == 0 || !slices.Equal(before, after) {
+		return fmt.Errorf("%w: definitions before: %q, after: %q", errRefused, before, after)
 	}
-	fmt.Fprintf(s.out, "  %d definitions stay\n", len(strings.Fields(after)))
+	fmt.Fprintf(s.out, "  %d definitions stay\n", len(after))
 	return nil
 }
 
-func (s *story) definitions(ctx context.Context) (string, error) {
-	return s.query(ctx, "get", "customresourcedefinitions", "-l", "crossplane.io/operator", "-o", "name")
+func (s *story) definitions(ctx context.Context) ([]string, error) {
+	return s.names(ctx, "customresourcedefinitions", "-l", "crossplane.io/operator")
 }

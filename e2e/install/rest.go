@@ -58,11 +58,11 @@ func (s *story) allReady(ctx context.Context) error {
 	if _, err := s.query(ctx, "-n", tenant, "wait", "--for=condition=Ready", "mysqlinstance", "--all", "--timeout=2m"); err != nil {
 		return err
 	}
-	names, err := s.query(ctx, "-n", tenant, "get", "mysqlinstances", "-o", "name")
+	names, err := s.names(ctx, "mysqlinstances", "--namespace="+tenant)
 	if err != nil {
 		return err
 	}
-	got, want := len(strings.Fields(names)), s.options.Claims+s.more+s.elsewhere
+	got, want := len(names), s.options.Claims+s.more+s.elsewhere
 	if got != want {
 		return fmt.Errorf("%w: %d claims, want %d", errOtherNumber, got, want)
 	}
@@ -78,7 +78,7 @@ const settle = 12 * time.Second
 func weigh(ctx context.Context, s *story) error {
 	select {
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return fmt.Errorf("waiting for a moment of rest: %w", context.Cause(ctx))
 	case <-time.After(settle):
 	}
 	return s.weighEach(stack.CoreOperator, stack.AWSOperator)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -121,22 +120,22 @@ func (s *story) lose(ctx context.Context, backup []*unstructured.Unstructured) e
 		}
 	}
 	// What the charts make anew is not in the backup.
-	names, err := s.query(ctx, "get", "awsproviders,resourceclasses", "-o", "name")
+	names, err := s.names(ctx, "awsproviders,resourceclasses")
 	if err != nil {
 		return err
 	}
-	for name := range strings.FieldsSeq(names) {
+	for _, name := range names {
 		if _, err := s.query(ctx, "patch", name, "--type=merge", "-p", `{"metadata":{"finalizers":null}}`); err != nil {
 			return err
 		}
 	}
-	definitions, err := s.query(ctx, "get", "customresourcedefinitions", "-l", "crossplane.io/operator in (core-operator, aws-operator)", "-o", "name")
+	definitions, err := s.names(ctx, "customresourcedefinitions", "-l", "crossplane.io/operator in (core-operator, aws-operator)")
 	if err != nil {
 		return err
 	}
 	return errors.Join(
 		s.kubectl(ctx, "delete", "namespace", tenant, connections, "--timeout=120s"),
-		s.kubectl(ctx, append([]string{"delete", "--timeout=120s"}, strings.Fields(definitions)...)...),
+		s.kubectl(ctx, append([]string{"delete", "--timeout=120s"}, definitions...)...),
 	)
 }
 
@@ -146,11 +145,11 @@ var command = regexp.MustCompile(`To bind it again: (kubectl patch .*}')`)
 // bindAgain types what each claim says. A claim may need a moment until its resource has said what it
 // offers.
 func (s *story) bindAgain(ctx context.Context) error {
-	names, err := s.query(ctx, "-n", tenant, "get", "mysqlinstances", "-o", "name")
+	names, err := s.names(ctx, "mysqlinstances", "--namespace="+tenant)
 	if err != nil {
 		return err
 	}
-	for i, name := range strings.Fields(names) {
+	for i, name := range names {
 		var typed string
 		err := await(ctx, name+" says how to bind it", func(ctx context.Context) (bool, error) {
 			message, err := s.query(ctx, "-n", tenant, "get", name, "-o", `jsonpath={.status.conditions[?(@.type=="Ready")].message}`)

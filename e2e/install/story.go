@@ -148,17 +148,16 @@ func (s *story) sayf(format string, args ...any) {
 }
 
 // showWhy shows what helps to find out why a step did not hold.
-func (s *story) showWhy() {
+func (s *story) showWhy(ctx context.Context) {
 	if s.stack == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
 	for _, args := range [][]string{
 		{"get", "pods", "--all-namespaces", "--output=wide"},
-		{"get", "events", "--all-namespaces", "--sort-by=.lastTimestamp"},
-		{"get", "claims", "--all-namespaces"},
-		{"get", "managed"},
+		{"events", "--all-namespaces"},
+		{"get", "claims,managed", "--all-namespaces"},
 		{"-n", operators, "logs", "--selector=app.kubernetes.io/part-of=crossplane", "--tail=30", "--prefix"},
 	} {
 		if err := s.kubectl(ctx, args...); err != nil {

@@ -63,20 +63,17 @@ func (s *story) uninstallAndBack(ctx context.Context, order []string) error {
 func (s *story) inventory(ctx context.Context) (string, error) {
 	var all []string
 	for _, args := range [][]string{
-		{"get", "customresourcedefinitions", "-o", "name"},
-		{"get", "claims", "--all-namespaces", "-o", "name"},
-		{"get", "managed", "-o", "name"},
-		{"get", "awsproviders", "-o", "name"},
-		{"get", "resourceclasses", "-o", "name"},
-		{"-n", tenant, "get", "secrets", "-o", "name"},
-		{"-n", "crossplane-aws-connections", "get", "secrets", "-o", "name"},
-		{"-n", operators, "get", "secrets", "aws-credentials", "-o", "name"},
+		{"customresourcedefinitions,awsproviders,resourceclasses,managed"},
+		{"claims", "--all-namespaces"},
+		{"secrets", "--namespace=" + tenant},
+		{"secrets", "--namespace=" + connections},
+		{"secrets", "aws-credentials", "--namespace=" + operators},
 	} {
-		names, err := s.query(ctx, args...)
+		names, err := s.names(ctx, args...)
 		if err != nil {
 			return "", err
 		}
-		all = append(all, names)
+		all = append(all, names...)
 	}
 	return strings.Join(all, "\n"), nil
 }

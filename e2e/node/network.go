@@ -36,7 +36,7 @@ func Connect(ctx context.Context) error {
 		"ip route add 10.244.0.0/16 via " + Inside,
 		"ip route add 10.96.0.0/16 via " + Inside,
 	} {
-		out, err := exec.CommandContext(ctx, "sh", "-c", command).CombinedOutput() //nolint:gosec // G204: constants
+		out, err := exec.CommandContext(ctx, "sh", "-c", command).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("making the network: %s: %w: %s", command, err, strings.TrimSpace(string(out)))
 		}
@@ -86,7 +86,7 @@ func pass(ctx context.Context, from net.Conn, to string) {
 func copyHalf(to, from net.Conn) error {
 	_, err := io.Copy(to, from)
 	if half, ok := to.(interface{ CloseWrite() error }); ok {
-		return errors.Join(err, half.CloseWrite())
+		err = errors.Join(err, half.CloseWrite())
 	}
-	return err
+	return err //nolint:wrapcheck // nobody asks what became of it
 }

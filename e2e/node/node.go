@@ -135,7 +135,7 @@ func (n *Node) Import(ctx context.Context, archive string) error {
 
 func (n *Node) ctr(ctx context.Context, args ...string) error {
 	args = append([]string{"--address", socket}, args...)
-	out, err := exec.CommandContext(ctx, filepath.Join(n.options.Bin, "ctr"), args...).CombinedOutput() //nolint:gosec // G204: a program of ours
+	out, err := exec.CommandContext(ctx, filepath.Join(n.options.Bin, "ctr"), args...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("ctr %s: %w: %s", args[2], err, strings.TrimSpace(string(out)))
 	}

@@ -18,6 +18,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -385,5 +386,20 @@ func TestOperatorsHaveThePlaceForTheirVersion(t *testing.T) {
 	source := string(read(t, filepath.Join("..", "..", "shared", "operator", "operator.go")))
 	if !strings.Contains(source, "\npackage operator\n") || !strings.Contains(source, "\nvar version string") {
 		t.Errorf("shared/operator has no variable that %s could be", versionVariable)
+	}
+}
+
+// What a program has in the place of a module is what it is made of.
+func TestReplacedModules(t *testing.T) {
+	info := &debug.BuildInfo{Deps: []*debug.Module{
+		{Path: "example.org/z", Version: "v1.0.0"},
+		{Path: "example.org/b", Version: "v1.0.0", Replace: &debug.Module{Path: "example.org/a", Version: "v2.0.0", Sum: "h1:x"}},
+	}}
+	var got []string
+	for _, m := range modules(info) {
+		got = append(got, m.Path+" "+m.Version)
+	}
+	if diff := cmp.Diff([]string{"example.org/a v2.0.0", "example.org/z v1.0.0"}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -4,7 +4,6 @@ package azure_test
 
 import (
 	"crypto/x509"
-	"io"
 	"log/slog"
 	"testing"
 
@@ -14,7 +13,7 @@ import (
 
 // Pods reach it at another address than its own, and verify that one.
 func TestTheCertificateIsForEveryAddress(t *testing.T) {
-	server, err := azure.New(program.Options{AlsoAt: []string{"10.0.0.1"}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	server, err := azure.New(program.Options{AlsoAt: []string{"10.0.0.1"}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

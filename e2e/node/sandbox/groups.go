@@ -48,7 +48,7 @@ func makeGroup(name string) error {
 	}
 	for _, tree := range trees {
 		group := filepath.Join(tree, name)
-		if err := os.MkdirAll(group, 0o755); err != nil { //nolint:gosec // G301: as all of them are
+		if err := os.MkdirAll(group, 0o755); err != nil {
 			return fmt.Errorf("making a control group: %w", err)
 		}
 		if err := prepareGroup(tree, group); err != nil {

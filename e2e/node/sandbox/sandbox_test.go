@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	if err := inside(os.Args[1], os.Args[2:]); err != nil {
-		fmt.Println("inside:", err)
+		fmt.Fprintln(os.Stdout, "inside:", err)
 		os.Exit(3)
 	}
 }
@@ -41,7 +41,7 @@ func inside(what string, args []string) error {
 	case "leave":
 		return leave(args[0])
 	case "linger":
-		fmt.Println("lingering")
+		fmt.Fprintln(os.Stdout, "lingering")
 		time.Sleep(time.Minute)
 	}
 	return nil
@@ -65,7 +65,7 @@ func look() error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("host=%s parent=%d links=%d overcommit=%s group=%v\n", host, os.Getppid(), len(links), strings.TrimSpace(string(overcommit)), sandbox.Group() != "")
+	fmt.Fprintf(os.Stdout, "host=%s parent=%d links=%d overcommit=%s group=%v\n", host, os.Getppid(), len(links), strings.TrimSpace(string(overcommit)), sandbox.Group() != "")
 	return errors.Join(l.Close(), os.WriteFile("/var/lib/made-inside", nil, 0o600), os.WriteFile("/run/made-inside", nil, 0o600),
 		syscall.Mount("tmpfs", "/mnt", "tmpfs", 0, ""), os.WriteFile("/mnt/made-inside", nil, 0o600))
 }
@@ -111,7 +111,7 @@ func needRoot(t *testing.T) {
 	}
 }
 
-func run(t *testing.T, ctx context.Context, within time.Duration, args ...string) (string, error) {
+func run(ctx context.Context, t *testing.T, within time.Duration, args ...string) (string, error) {
 	t.Helper()
 	var said bytes.Buffer
 	err := sandbox.Run(ctx, sandbox.Options{Args: args, Within: within, Out: &said})
@@ -133,7 +133,7 @@ func TestStaleGroupsGo(t *testing.T) {
 	if len(groupsOf(stale)) == 0 {
 		t.Fatal("no stale group could be made")
 	}
-	if said, err := run(t, t.Context(), time.Minute, "nothing"); err != nil {
+	if said, err := run(t.Context(), t, time.Minute, "nothing"); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
 	if left := groupsOf(stale); len(left) > 0 {
@@ -143,7 +143,7 @@ func TestStaleGroupsGo(t *testing.T) {
 
 func TestWhatIsInsideIsNotOutside(t *testing.T) {
 	needRoot(t)
-	said, err := run(t, t.Context(), time.Minute, "look")
+	said, err := run(t.Context(), t, time.Minute, "look")
 	if err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
@@ -162,7 +162,7 @@ func TestWhatIsInsideIsNotOutside(t *testing.T) {
 
 func TestFailureIsTold(t *testing.T) {
 	needRoot(t)
-	said, err := run(t, t.Context(), time.Minute, "fail")
+	said, err := run(t.Context(), t, time.Minute, "fail")
 	var exited *exec.ExitError
 	if !errors.As(err, &exited) || exited.ExitCode() != 3 || said != "inside: asked to\n" {
 		t.Errorf("got %v, and %q", err, said)
@@ -172,7 +172,7 @@ func TestFailureIsTold(t *testing.T) {
 func TestNothingOutlivesIt(t *testing.T) {
 	needRoot(t)
 	file := filepath.Join(t.TempDir(), "alive")
-	if said, err := run(t, t.Context(), time.Minute, "leave", file); err != nil {
+	if said, err := run(t.Context(), t, time.Minute, "leave", file); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
 	before, err := os.ReadFile(file)
@@ -192,7 +192,7 @@ func TestNothingOutlivesIt(t *testing.T) {
 func TestItEndsInTime(t *testing.T) {
 	needRoot(t)
 	began := time.Now()
-	if _, err := run(t, t.Context(), time.Second, "linger"); !errors.Is(err, sandbox.ErrTooLong) {
+	if _, err := run(t.Context(), t, time.Second, "linger"); !errors.Is(err, sandbox.ErrTooLong) {
 		t.Errorf("got %v", err)
 	}
 	if took := time.Since(began); took > 20*time.Second {
@@ -204,7 +204,7 @@ func TestItEndsWhenToldTo(t *testing.T) {
 	needRoot(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(time.Second, cancel)
-	if _, err := run(t, ctx, time.Minute, "linger"); !errors.Is(err, context.Canceled) {
+	if _, err := run(ctx, t, time.Minute, "linger"); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
