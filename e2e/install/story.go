@@ -15,6 +15,7 @@ import (
 	"github.com/crossplaneio/crossplane/e2e/cloud/control"
 	"github.com/crossplaneio/crossplane/e2e/node"
 	"github.com/crossplaneio/crossplane/e2e/stack"
+	"github.com/crossplaneio/crossplane/shared/kubetest/audit"
 )
 
 const (
@@ -35,6 +36,8 @@ type story struct {
 	node    *node.Node
 	aws     *control.Client
 	figures []Figure
+	// judged is where the record of requests is judged from.
+	judged audit.Mark
 	// more is how many claims there are beyond those that were asked for.
 	more int
 	// elsewhere is how many of other clouds than AWS.
@@ -52,7 +55,7 @@ func (s *story) begin(ctx context.Context) error {
 	var err error
 	s.stack, err = stack.Up(ctx, stack.Options{
 		Dir: filepath.Join(s.options.Dir, "stack"), Root: s.options.Root, CloudDelay: cloudDelay,
-		Clouds: []string{stack.LocalAWS, stack.LocalGCP, stack.LocalAzure}, Address: node.Outside, Progress: s.out,
+		Clouds: []string{stack.LocalAWS, stack.LocalGCP, stack.LocalAzure}, Address: node.Outside, AuditReads: true, Progress: s.out,
 	})
 	if err != nil {
 		return fmt.Errorf("starting the control plane: %w", err)

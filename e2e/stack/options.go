@@ -105,10 +105,15 @@ func (o Options) check() error {
 	return errors.Join(missing...)
 }
 
-// readers are the users whose reads are recorded.
+// readers are the users whose reads are recorded. Where the stack starts no operators, any may be
+// running elsewhere.
 func (o Options) readers() []string {
+	names := o.Operators
+	if len(names) == 0 {
+		names = Operators()
+	}
 	var users []string
-	for _, name := range o.Operators {
+	for _, name := range names {
 		if o.AuditReads {
 			users = append(users, User(name))
 		}
