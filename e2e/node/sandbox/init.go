@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // hostName is what the machine inside calls itself.
@@ -80,10 +81,24 @@ func furnish() error {
 	if err := syscall.Sethostname([]byte(hostName)); err != nil {
 		return fmt.Errorf("setting the host name: %w", err)
 	}
-	if out, err := exec.Command("ip", "link", "set", "lo", "up").CombinedOutput(); err != nil { //nolint:noctx // it does not wait for anything
-		return fmt.Errorf("starting the loopback interface: %w: %s", err, out)
+	if err := startLoopback(); err != nil {
+		return fmt.Errorf("starting the loopback interface: %w", err)
 	}
 	return pretend()
+}
+
+// startLoopback does what `ip link set lo up` does.
+func startLoopback() error {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err //nolint:wrapcheck // the caller says what for
+	}
+	loopback, err := unix.NewIfreq("lo")
+	if err != nil {
+		return errors.Join(err, unix.Close(fd))
+	}
+	loopback.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
+	return errors.Join(unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, loopback), unix.Close(fd))
 }
 
 // wanted is how a kubelet sets the kernel, for the whole machine.

@@ -28,8 +28,8 @@ const goodbye = 30 * time.Second
 const Variable = "CROSSPLANE_SANDBOX"
 
 var (
-	// ErrNotRoot says that only root can make a sandbox.
-	ErrNotRoot = errors.New("only root can make a sandbox")
+	// ErrNotHere says that this user may not make a sandbox, or that nobody can in this place.
+	ErrNotHere = errors.New("no sandbox can be made here")
 	// ErrTooLong says that a sandbox was ended because it took too long.
 	ErrTooLong = errors.New("it took too long and was ended")
 )
@@ -47,8 +47,8 @@ type Options struct {
 // Run runs this program again in a sandbox and returns when everything in there has ended. When ctx
 // ends, what runs inside is told to end, and killed if it does not within 30 seconds.
 func Run(ctx context.Context, o Options) error {
-	if os.Geteuid() != 0 {
-		return ErrNotRoot
+	if err := Possible(ctx); err != nil {
+		return err
 	}
 	if err := removeStaleGroups(); err != nil {
 		return err
@@ -61,6 +61,27 @@ func Run(ctx context.Context, o Options) error {
 	return errors.Join(err, removeGroup(group))
 }
 
+// namespaces are what a sandbox has of its own.
+const namespaces = syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWNS | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC
+
+// Possible returns ErrNotHere, with the reason, if no sandbox can be made: it takes root, and in a
+// container more rights than most have.
+func Possible(ctx context.Context) error {
+	if os.Geteuid() != 0 {
+		return fmt.Errorf("%w: it takes root", ErrNotHere)
+	}
+	probe := exec.CommandContext(ctx, "true")
+	probe.SysProcAttr = &syscall.SysProcAttr{Cloneflags: namespaces}
+	if err := probe.Run(); err != nil {
+		return fmt.Errorf("%w: making namespaces: %w", ErrNotHere, err)
+	}
+	group := groupName(os.Getpid())
+	if err := errors.Join(makeGroup(group), removeGroup(group)); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotHere, err)
+	}
+	return nil
+}
+
 func run(ctx context.Context, o Options, group string) error {
 	// The kernel kills the child when the thread ends that started it, so this one has to stay.
 	runtime.LockOSThread()
@@ -71,7 +92,7 @@ func run(ctx context.Context, o Options, group string) error {
 	cmd.Env = append(os.Environ(), Variable+"="+group)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = nil, o.Out, o.Out
 	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWNS | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC,
+		Cloneflags: namespaces,
 		Pdeathsig:  syscall.SIGKILL,
 		Setpgid:    true, // a terminal's interrupt comes here, and from here to the inside
 	}
