@@ -42,7 +42,7 @@ func inside(what string, args []string) error {
 		return leave(args[0])
 	case "linger":
 		fmt.Fprintln(os.Stdout, "lingering")
-		time.Sleep(time.Minute)
+		time.Sleep(20 * time.Second)
 	}
 	return nil
 }
@@ -195,7 +195,7 @@ func TestItEndsInTime(t *testing.T) {
 	if _, err := run(t.Context(), t, time.Second, "linger"); !errors.Is(err, sandbox.ErrTooLong) {
 		t.Errorf("got %v", err)
 	}
-	if took := time.Since(began); took > 20*time.Second {
+	if took := time.Since(began); took > 15*time.Second {
 		t.Errorf("it took %s", took)
 	}
 }
