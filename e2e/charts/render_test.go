@@ -225,8 +225,8 @@ func TestDefinitionsAreUnchanged(t *testing.T) {
 // before anything is made.
 func TestRefusedValues(t *testing.T) {
 	for name, test := range map[string]struct{ chart, set, says string }{
-		"misspelt":           {"aws-operator", "replica=3", "replica"},
-		"misspelt inside":    {"aws-operator", "provider.secret=x", "secret"},
+		"misspelt":           {"aws-operator", "replica=3", "additional properties 'replica' not allowed"},
+		"misspelt inside":    {"aws-operator", "provider.secret=x", "additional properties 'secret' not allowed"},
 		"not a number":       {"core-operator", "replicas=many", "replicas"},
 		"no such level":      {"core-operator", "log.level=loud", "log/level"},
 		"no digest":          {"core-operator", "image.digest=latest", "image/digest"},
@@ -234,8 +234,8 @@ func TestRefusedValues(t *testing.T) {
 		"no project":         {"gcp-operator", "provider.create=true", "provider.projectID: give the ID"},
 		"no subscription":    {"azure-operator", "provider.create=true", "provider.subscriptionID: give the id"},
 		"no audience":        {"gcp-operator", "identityToken.enabled=true", "identityToken.audience: give"},
-		"of another chart":   {"core-operator", "provider.create=true", "provider"},
-		"tenants of a cloud": {"aws-operator", "tenants.all=true", "tenants"},
+		"of another chart":   {"core-operator", "provider.create=true", "additional properties 'provider' not allowed"},
+		"tenants of a cloud": {"aws-operator", "tenants.all=true", "additional properties 'tenants' not allowed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, err := helm(t, "template", test.chart, "charts/"+test.chart, "--set", test.set)
