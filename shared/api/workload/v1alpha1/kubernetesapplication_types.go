@@ -256,6 +256,7 @@ type KubernetesApplicationStatus struct {
 // +kubebuilder:resource:scope=Namespaced,categories={crossplane},shortName={kapp,app}
 // +kubebuilder:printcolumn:name="Target",type=string,JSONPath=`.status.placement.target`
 // +kubebuilder:printcolumn:name="Region",type=string,JSONPath=`.status.placement.location.region`
+// +kubebuilder:printcolumn:name="Scheduled",type=string,JSONPath=`.status.conditions[?(@.type=="Scheduled")].reason`
 // +kubebuilder:printcolumn:name="Current",type=string,JSONPath=`.status.current`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
