@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/uuid"
 	coordinationclient "k8s.io/client-go/kubernetes/typed/coordination/v1"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -147,7 +148,7 @@ func TestACrowd(t *testing.T) {
 		t.Errorf("%d writes for %d decisions", writes, crowd)
 	}
 	end()
-	<-r.ended
+	s.must(<-r.ended)
 }
 
 // TestALeaderIsKilled while a crowd is placed: who follows begins with what is
@@ -158,17 +159,15 @@ func TestALeaderIsKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stop()
-	leases, err := coordinationclient.NewForConfig(c.ConfigAs(coreUser))
-	if err != nil {
-		t.Fatal(err)
-	}
-	elect := func(o *ctrl.Options) { // as shared/operator does it, in less time
+	elect := func(o *ctrl.Options, cfg *rest.Config) error { // as shared/operator does it, in less time
+		leases, err := coordinationclient.NewForConfig(cfg)
 		o.LeaderElection = true
 		o.LeaderElectionResourceLockInterface = &resourcelock.LeaseLock{
 			LeaseMeta: metav1.ObjectMeta{Namespace: system, Name: account}, Client: leases,
 			LockConfig: resourcelock.ResourceLockConfig{Identity: string(uuid.NewUUID())},
 		}
-		o.LeaseDuration, o.RenewDeadline, o.RetryPeriod = new(4*time.Second), new(3*time.Second), new(500*time.Millisecond)
+		o.LeaseDuration, o.RenewDeadline, o.RetryPeriod = new(8*time.Second), new(6*time.Second), new(time.Second)
+		return err
 	}
 	ctx, end := context.WithCancel(t.Context())
 	first, err := newReplica(ctx, c, elect)
@@ -187,16 +186,13 @@ func TestALeaderIsKilled(t *testing.T) {
 			once.Do(func() { first.dead.Store(true) })
 		}
 	})
-	if second.leads() == nil {
-		t.Error("both lead")
-	}
+	s.eventually(second.leads)
 	s.settles()
-	s.must(second.leads())
 	if err := <-first.ended; err == nil {
 		t.Error("who lost the Lease goes on")
 	}
 	end()
-	<-second.ended
+	s.must(<-second.ended)
 }
 
 // leads returns an error while a replica does not decide.
@@ -280,5 +276,5 @@ func TestBindings(t *testing.T) {
 		t.Errorf("for %d decisions core wrote %v", n, writes)
 	}
 	end()
-	<-r.ended
+	s.must(<-r.ended)
 }

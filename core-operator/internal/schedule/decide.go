@@ -89,7 +89,7 @@ func isSocial(d *plan.Decision) bool {
 func (s *Scheduler) decide(ctx context.Context, a *contract.Application) (outcome, error) {
 	namespace, err := claim.NamespaceOf(ctx, s.Kube, a.Namespace)
 	if err != nil {
-		return outcome{}, err //nolint:wrapcheck // says what it is about
+		return outcome{}, err
 	}
 	w := s.described(a, namespace)
 	return s.choose(ctx, w, userOf(a, namespace))

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"sync"
@@ -81,8 +82,8 @@ func (f *facts) managed(before, now *contract.Managed) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	all := append(f.took[class], took)
-	f.took[class] = all[max(0, len(all)-remembered):]
+	f.took[class] = append(f.took[class], took)
+	f.took[class] = f.took[class][max(0, len(f.took[class])-remembered):]
 }
 
 // readPrices keeps the prices as they are in the ConfigMap until ctx ends.
@@ -90,7 +91,7 @@ func (s *Scheduler) readPrices(ctx context.Context) {
 	ticker := time.NewTicker(pricesEvery)
 	defer ticker.Stop()
 	for {
-		if prices, err := s.prices(ctx); err != nil {
+		if prices, err := s.prices(ctx); err != nil && ctx.Err() == nil {
 			s.log(ctx).Error(err, "can't read the prices", "configmap", Prices)
 		} else {
 			s.facts.price(prices)
@@ -106,16 +107,20 @@ func (s *Scheduler) readPrices(ctx context.Context) {
 func (s *Scheduler) prices(ctx context.Context) (map[string]float64, error) {
 	table := &corev1.ConfigMap{}
 	err := s.Live.Get(ctx, client.ObjectKey{Namespace: s.Namespace, Name: Prices}, table)
-	if apierrors.IsNotFound(err) || ctx.Err() != nil {
+	if apierrors.IsNotFound(err) {
 		return nil, nil //nolint:nilnil // no prices
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading ConfigMap %s: %w", Prices, err)
 	}
+	return pricesIn(table)
+}
+
+func pricesIn(table *corev1.ConfigMap) (map[string]float64, error) {
 	out := map[string]float64{}
 	for _, class := range slices.Sorted(maps.Keys(table.Data)) {
 		price, err := strconv.ParseFloat(table.Data[class], 64)
-		if err != nil || price < 0 {
+		if err != nil || !(price >= 0) || math.IsInf(price, 0) {
 			return nil, fmt.Errorf("ConfigMap %s: %s: %q is no price", Prices, class, table.Data[class]) //nolint:err113 // for people
 		}
 		out[class] = price

@@ -16,7 +16,7 @@ import (
 
 // notice brings the state up to what has happened, before the next decision is
 // taken, and queues what that may concern.
-func (s *Scheduler) notice() {
+func (s *Scheduler) notice(ctx context.Context) {
 	applications, targets, everything := s.inbox.take()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -29,7 +29,7 @@ func (s *Scheduler) notice() {
 		}
 	}
 	for key, again := range applications {
-		room = s.noticeApplication(key, again) || room
+		room = s.noticeApplication(ctx, key, again) || room
 	}
 	if everything {
 		s.queueAll()
@@ -41,7 +41,7 @@ func (s *Scheduler) notice() {
 
 // noticeApplication counts an application as it is now, and queues it. It reports
 // whether there may be room now that was not there before.
-func (s *Scheduler) noticeApplication(key types.NamespacedName, again bool) bool {
+func (s *Scheduler) noticeApplication(ctx context.Context, key types.NamespacedName, again bool) bool {
 	now, err := s.current(key)
 	m := s.marks[key]
 	switch {
@@ -57,7 +57,7 @@ func (s *Scheduler) noticeApplication(key types.NamespacedName, again bool) bool
 	}
 	if m != nil && m.newest != nil {
 		if cached, err := s.Workloads.Application(key.Namespace, key.Name); err == nil && cached == nil {
-			go s.confirm(now) // it may be gone before the cache ever saw it
+			go s.confirm(ctx, now) // it may be gone before the cache ever saw it
 		}
 	}
 	freed := m != nil && m.counted != nil && len(m.counted.TargetNames()) > 0
@@ -72,8 +72,8 @@ func (s *Scheduler) noticeApplication(key types.NamespacedName, again bool) bool
 }
 
 // confirm looks whether an application is there that the cache does not have.
-func (s *Scheduler) confirm(a *contract.Application) {
-	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+func (s *Scheduler) confirm(ctx context.Context, a *contract.Application) {
+	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
 	now, err := s.read(ctx, keyOf(a))
 	if err != nil || now != nil {

@@ -212,7 +212,7 @@ func TestATargetIsLost(t *testing.T) {
 	s.on(patient, east, 1)
 	change(s, east, func(t *workload.KubernetesTarget) { t.Spec.Taints = nil })
 	s.on(held, east, 1)
-	s.on(free, west, 2) // where it is is as good
+	s.on(free, west, 2) // which is as good
 }
 
 // TestUnreachable: after as long as it puts up with that it goes elsewhere; and when

@@ -60,8 +60,10 @@ func setupPreviews(mgr ctrl.Manager, s *Scheduler) error {
 func (p *previews) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
 	s := p.scheduler
 	preview := &core.PlacementPreview{}
-	if err := s.Kube.Get(ctx, request.NamespacedName, preview); err != nil {
-		return reconcile.Result{}, client.IgnoreNotFound(err)
+	if err := s.Kube.Get(ctx, request.NamespacedName, preview); apierrors.IsNotFound(err) {
+		return reconcile.Result{}, nil
+	} else if err != nil {
+		return reconcile.Result{}, fmt.Errorf("reading PlacementPreview %s: %w", request, err)
 	}
 	asked := preview.Annotations[v1alpha1.AnnotationReconcileRequestedAt]
 	if preview.DeletionTimestamp != nil || preview.Status.ObservedGeneration == preview.Generation && preview.Status.LastHandledReconcileAt == asked {
@@ -128,7 +130,7 @@ func (p *previews) question(ctx context.Context, preview *core.PlacementPreview)
 	s := p.scheduler
 	namespace, err := claim.NamespaceOf(ctx, s.Kube, preview.Namespace)
 	if err != nil {
-		return w, u, false, err //nolint:wrapcheck // says what it is about
+		return w, u, false, err
 	}
 	spec := &preview.Spec
 	if ref := spec.ApplicationRef; ref != nil {

@@ -89,17 +89,18 @@ func keyOf(a *contract.Application) types.NamespacedName {
 // items is a heap.
 type items []*item
 
-func (h items) Len() int { return len(h) }
+func (h *items) Len() int { return len(*h) }
 
-func (h items) Less(i, j int) bool {
-	a, b := h[i], h[j]
+func (h *items) Less(i, j int) bool {
+	a, b := (*h)[i], (*h)[j]
 	return cmp.Or(cmp.Compare(b.priority, a.priority), a.created.Compare(b.created),
 		cmp.Compare(a.key.Namespace, b.key.Namespace), cmp.Compare(a.key.Name, b.key.Name)) < 0
 }
 
-func (h items) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].index, h[j].index = i, j
+func (h *items) Swap(i, j int) {
+	all := *h
+	all[i], all[j] = all[j], all[i]
+	all[i].index, all[j].index = i, j
 }
 
 // Push implements heap.Interface.

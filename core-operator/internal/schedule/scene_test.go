@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -284,9 +285,7 @@ func (s *scene) says(u *unstructured.Unstructured, reason string, more map[strin
 		ready, synced, why = "True", "True", v1alpha1.ReasonAvailable
 		status["firstReadyTime"] = time.Now().UTC().Format(time.RFC3339)
 	}
-	for key, value := range more {
-		status[key] = value
-	}
+	maps.Copy(status, more)
 	condition := func(typ, on string) any {
 		return map[string]any{"type": typ, "status": on, "reason": why, "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"}
 	}

@@ -159,7 +159,7 @@ func (s *Scheduler) step(ctx context.Context) bool {
 	if ctx.Err() != nil {
 		return false
 	}
-	s.notice()
+	s.notice(ctx)
 	key, ok := s.queue.next()
 	if !ok {
 		return s.queue.wait(ctx)

@@ -60,6 +60,7 @@ func TestMain(m *testing.M) {
 	_ = flag.Set("test.parallel", "16") // they wait, most of the time
 	if os.Getenv("LOG") == "" {
 		log.SetLogger(logr.Discard())
+		klog.SetLogger(logr.Discard())
 	} else {
 		log.SetLogger(klog.NewKlogr())
 	}
@@ -139,7 +140,7 @@ type replica struct {
 }
 
 // newReplica runs core, with leader election where elect makes it so.
-func newReplica(ctx context.Context, c *kubetest.Cluster, elect func(*ctrl.Options)) (*replica, error) {
+func newReplica(ctx context.Context, c *kubetest.Cluster, elect func(*ctrl.Options, *rest.Config) error) (*replica, error) {
 	r := &replica{ended: make(chan error, 1), nominated: map[types.UID]*workload.Nomination{}}
 	cfg := c.ConfigAs(coreUser)
 	cfg.QPS = -1
@@ -151,7 +152,9 @@ func newReplica(ctx context.Context, c *kubetest.Cluster, elect func(*ctrl.Optio
 		Controller: config.Controller{SkipNameValidation: new(true)},
 	}
 	if elect != nil {
-		elect(&options)
+		if err := elect(&options, cfg); err != nil {
+			return nil, err
+		}
 	}
 	mgr, err := ctrl.NewManager(cfg, options)
 	if err != nil {
