@@ -195,6 +195,56 @@ func TestALeaderIsKilled(t *testing.T) {
 	s.must(<-second.ended)
 }
 
+// TestTwoLead, which must not be: even then each application is placed once.
+func TestTwoLead(t *testing.T) {
+	c, log, stop, err := newWorld(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	ctx, end := context.WithCancel(t.Context())
+	var both []*replica
+	for range 2 {
+		r, err := newReplica(ctx, c, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		both = append(both, r)
+	}
+	s := sceneIn(t, c)
+	for i := range 10 {
+		s.target(fmt.Sprintf("t%d", i), "verde/east", 0)
+	}
+	const n = 100
+	s.parallel(n, func(i int) error {
+		return s.world.Client.Create(s.ctx, &workload.KubernetesApplication{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: fmt.Sprintf("a%d", i)}})
+	})
+	written := map[string]int{}
+	s.eventually(func() error {
+		all, err := log.Since(0)
+		s.must(err)
+		clear(written)
+		for _, q := range all.By(coreUser) {
+			if q.Namespace == s.namespace && q.Subresource == "status" && !q.Failed() {
+				written[q.Name]++
+			}
+		}
+		if len(written) < n {
+			return fmt.Errorf("%d of %d are placed", len(written), n)
+		}
+		return nil
+	})
+	for name, times := range written {
+		if times != 1 {
+			t.Errorf("%s was placed %d times", name, times)
+		}
+	}
+	end()
+	for _, r := range both {
+		s.must(<-r.ended)
+	}
+}
+
 // leads returns an error while a replica does not decide.
 func (r *replica) leads() error {
 	if !r.scheduler.Begun() {
