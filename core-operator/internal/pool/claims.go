@@ -78,10 +78,10 @@ func (p *Pools) create(ctx context.Context, w *world, f *fleet) (made bool, err 
 		case err == nil:
 			m.claim, m.UID = c, c.UID
 			made = true
-		case apierrors.IsAlreadyExists(err): // whose it is is found out in the next pass
+		case apierrors.IsAlreadyExists(err): // the next pass finds out whose it is
 			w.again(w.now.Add(p.Pause))
 		case apierrors.IsInvalid(err), apierrors.IsForbidden(err), apierrors.IsBadRequest(err), apierrors.IsNotFound(err):
-			f.say(corev1.EventTypeWarning, compute.ReasonClaimRefused, "Cluster %s: the claim is refused: %s", m.Name, err)
+			f.sayf(corev1.EventTypeWarning, compute.ReasonClaimRefused, "Cluster %s: the claim is refused: %s", m.Name, err)
 			f.blame(w, m.Template, compute.ReasonClaimRefused, err.Error())
 			f.drop(m)
 			made = true

@@ -50,7 +50,7 @@ type event struct {
 	kind, reason, message string
 }
 
-func (f *fleet) say(kind, reason, format string, args ...any) {
+func (f *fleet) sayf(kind, reason, format string, args ...any) {
 	f.said = append(f.said, event{kind, reason, fmt.Sprintf(format, args...)})
 }
 
@@ -146,11 +146,11 @@ func (p *Pools) find(ctx context.Context, pool *compute.ClusterPool, m *member) 
 func (f *fleet) lose(m *member) {
 	switch {
 	case m.UID == "" && m.State == compute.ClusterPending:
-		f.say(corev1.EventTypeWarning, compute.ReasonClaimRefused, "A KubernetesCluster %s that is not the pool's is there already; another name is used", m.Name)
+		f.sayf(corev1.EventTypeWarning, compute.ReasonClaimRefused, "A KubernetesCluster %s that is not the pool's is there already; another name is used", m.Name)
 	case m.State == compute.ClusterDeleting:
-		f.say(corev1.EventTypeNormal, compute.ReasonClusterRemoved, "Cluster %s is gone", m.Name)
+		f.sayf(corev1.EventTypeNormal, compute.ReasonClusterRemoved, "Cluster %s is gone", m.Name)
 	default:
-		f.say(corev1.EventTypeWarning, compute.ReasonClusterLost, "Somebody deleted cluster %s, which was %s", m.Name, m.State)
+		f.sayf(corev1.EventTypeWarning, compute.ReasonClusterLost, "Somebody deleted cluster %s, which was %s", m.Name, m.State)
 	}
 }
 

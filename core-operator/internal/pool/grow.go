@@ -46,7 +46,7 @@ func (p *Pools) serve(ctx context.Context, w *world) error {
 		}
 		it, asks, err := p.Scheduler.Question(ctx, a)
 		if err != nil {
-			return err //nolint:wrapcheck // says itself what it looked for
+			return err
 		}
 		if !asks {
 			continue
@@ -173,7 +173,7 @@ func (s *simulation) make(f *fleet, it plan.Workload) (why *refusal, made bool) 
 			continue
 		}
 		m := f.begin(s.world, t)
-		f.say(corev1.EventTypeNormal, compute.ReasonClusterMade, "Making cluster %s by template %s: application %s finds no place", m.Name, t.Name, it.Name)
+		f.sayf(corev1.EventTypeNormal, compute.ReasonClusterMade, "Making cluster %s by template %s: application %s finds no place", m.Name, t.Name, it.Name)
 		s.state.SetTarget(candidate)
 		s.at[candidate.Name] = m
 		s.take(it, d)

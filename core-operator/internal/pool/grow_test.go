@@ -169,7 +169,7 @@ func TestLimits(t *testing.T) {
 	}{
 		"max":               {func(_ *scene, p *compute.ClusterPoolSpec) { p.Max = 1 }, 1, compute.ReasonMaxReached, "1 applications wait for a cluster: there are 1 clusters, and max is 1"},
 		"max of a template": {func(_ *scene, p *compute.ClusterPoolSpec) { p.Templates[0].Max = new(int32(1)) }, 1, compute.ReasonMaxReached, "its max is 1"},
-		"budget": {func(s *scene, p *compute.ClusterPoolSpec) {
+		"budget": {func(_ *scene, p *compute.ClusterPoolSpec) {
 			p.Templates[0].HourlyCost, p.BudgetPerHour = new(resource.MustParse("0.40")), new(resource.MustParse("0.70"))
 		}, 1, compute.ReasonBudgetReached, "800m an hour would exceed the budget of 700m"},
 		"a class that is gone": {func(_ *scene, p *compute.ClusterPoolSpec) { p.Templates[0].ClassRef.Name = "gone" }, 0, compute.ReasonClassUnusable, "template small: class gone does not exist"},
@@ -296,7 +296,7 @@ func TestLostAnswers(t *testing.T) {
 	other.Spec.Version, other.Spec.ClassRef = "1.35", &v1alpha1.Reference{Name: "none"}
 	s.must(world.Client.Create(s.ctx, other))
 	s.app("b", "3")
-	p = s.states(pending, pending)
+	s.states(pending, pending)
 	s.is(func(p *compute.ClusterPool) error {
 		if c := p.Status.Clusters[1]; c.Name != p.Name+"-3" || c.UID == "" || c.UID == other.UID {
 			return fmt.Errorf("the second cluster is %+v", c)

@@ -49,7 +49,7 @@ func (f *fleet) makeAny(w *world) (why *refusal) {
 		refused := f.refused(w, t)
 		if refused == nil {
 			m := f.begin(w, t)
-			f.say(corev1.EventTypeNormal, compute.ReasonClusterMade, "Making cluster %s by template %s: min is %d, spare %d", m.Name, t.Name, f.limits.min, f.pool.Spec.Spare)
+			f.sayf(corev1.EventTypeNormal, compute.ReasonClusterMade, "Making cluster %s by template %s: min is %d, spare %d", m.Name, t.Name, f.limits.min, f.pool.Spec.Spare)
 			return nil
 		}
 		why = first(why, refused)
@@ -134,7 +134,7 @@ func (p *Pools) settle(ctx context.Context, w *world, f *fleet) error {
 		})
 		switch {
 		case err != nil:
-			return err //nolint:wrapcheck // says itself what it looked for
+			return err
 		case a != nil:
 			m.moves(compute.ClusterReady, w.now)
 		default:

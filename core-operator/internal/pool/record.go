@@ -51,7 +51,7 @@ func (f *fleet) result(w *world) compute.ClusterPoolStatus {
 	s.ObservedGeneration = f.pool.Generation
 	s.Selector = v1alpha1.LabelPool + "=" + f.pool.Name
 	s.Window = f.limits.window
-	s.Replicas, s.ReadyReplicas = int32(len(f.members)), f.count((*member).usable)
+	s.Replicas, s.ReadyReplicas = f.count((*member).any), f.count((*member).usable)
 	s.HourlyCost = nil
 	if cost := f.cost(); !cost.IsZero() {
 		s.HourlyCost = &cost
@@ -59,6 +59,9 @@ func (f *fleet) result(w *world) compute.ClusterPoolStatus {
 	s.Conditions = conditions.After(f.pool.Status.Conditions, f.verdict(w), f.pool.Generation, w.now)
 	return s
 }
+
+// any counts every cluster.
+func (m *member) any() bool { return true }
 
 // usable reports whether applications are, or can be, placed on a cluster.
 func (m *member) usable() bool {

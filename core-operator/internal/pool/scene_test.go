@@ -37,7 +37,7 @@ const (
 type scene struct {
 	testing.TB
 
-	ctx                 context.Context //nolint:containedctx // that of the test
+	ctx                 context.Context
 	namespace, clusters string
 	pool                *compute.ClusterPool
 }
@@ -125,7 +125,7 @@ func (s *scene) newPool(change ...func(*compute.ClusterPoolSpec)) *compute.Clust
 	return p
 }
 
-// makes makes the pool of the scene, and its first class.
+// makes has the pool of the scene made, and its first class.
 func (s *scene) makes(change ...func(*compute.ClusterPoolSpec)) {
 	s.Helper()
 	s.class("small", "north")
@@ -290,7 +290,7 @@ func (s *scene) reports(u *unstructured.Unstructured, ready bool, reason string)
 		"location": map[string]any{"provider": "test", "region": field(u, "spec", "forProvider", "region")}, "connection": map[string]any{"type": "kubernetes", "endpoint": "https://k.example.org"},
 	}}
 	if ready {
-		body["status"].(map[string]any)["firstReadyTime"] = "2026-01-01T00:00:00Z" //nolint:errcheck,forcetypeassert // see above
+		body["status"].(map[string]any)["firstReadyTime"] = "2026-01-01T00:00:00Z" //nolint:errcheck // see above
 	}
 	raw, err := json.Marshal(body)
 	s.must(err)

@@ -173,7 +173,7 @@ func TestPoolDeleted(t *testing.T) {
 	s.must(world.Client.Delete(s.ctx, a))
 	s.eventually(func() error {
 		if err := world.Client.Get(s.ctx, client.ObjectKeyFromObject(s.pool), s.pool); !isGone(err) {
-			return fmt.Errorf("the pool is there: %v, %s", err, s.tells())
+			return fmt.Errorf("the pool is there: %w, %s", err, s.tells())
 		}
 		return nil
 	})
@@ -193,7 +193,7 @@ func TestPoolOrphans(t *testing.T) {
 	s.must(world.Client.Delete(s.ctx, s.pool))
 	s.eventually(func() error {
 		if err := world.Client.Get(s.ctx, client.ObjectKeyFromObject(s.pool), s.pool); !isGone(err) {
-			return fmt.Errorf("the pool is there: %v", err)
+			return fmt.Errorf("the pool is there: %w", err)
 		}
 		return nil
 	})

@@ -179,9 +179,10 @@ func tidy(ctx context.Context) {
 
 // prepare installs what core's chart and that of a provider bring.
 func prepare(ctx context.Context) error {
-	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: system}}
-	if err := world.Client.Create(ctx, ns); err != nil {
-		return err
+	for _, name := range []string{system, "crossplane-test-connections"} {
+		if err := world.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}); err != nil {
+			return err
+		}
 	}
 	if err := world.Apply(ctx, "charts/core-operator/generated/rbac", "core-operator/internal/claim/testdata/rbac"); err != nil {
 		return err

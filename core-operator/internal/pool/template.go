@@ -41,7 +41,7 @@ func (f *fleet) refused(w *world, t *compute.ClusterTemplate) *refusal {
 	if f.namespace == nil {
 		return &refusal{compute.ReasonNamespaceMissing, fmt.Sprintf("namespace %s, in which the claims are made, is not there", f.pool.Spec.Namespace)}
 	}
-	if n := int32(len(f.members)); n >= f.limits.max {
+	if n := f.count((*member).any); n >= f.limits.max {
 		return &refusal{compute.ReasonMaxReached, fmt.Sprintf("there are %d clusters, and max is %d", n, f.limits.max)}
 	}
 	if why := f.unfit(w, t); why != "" {
@@ -150,7 +150,7 @@ func digest(t *compute.ClusterTemplate) string {
 func (f *fleet) fail(w *world, m *member, reason, message string) {
 	m.Reason = reason
 	m.moves(compute.ClusterDeleting, w.now)
-	f.say(corev1.EventTypeWarning, compute.ReasonTemplateFailed, "Cluster %s could not be had: %s: %s", m.Name, reason, message)
+	f.sayf(corev1.EventTypeWarning, compute.ReasonTemplateFailed, "Cluster %s could not be had: %s: %s", m.Name, reason, message)
 	f.blame(w, m.Template, reason, message)
 }
 
@@ -184,7 +184,7 @@ func retryAt(failure *compute.TemplateFailure) time.Time {
 
 // succeed forgives a template, of which a cluster can be used.
 func (f *fleet) succeed(m *member) {
-	f.say(corev1.EventTypeNormal, compute.ReasonClusterReady, "Cluster %s can be used, as target %s", m.Name, m.Target)
+	f.sayf(corev1.EventTypeNormal, compute.ReasonClusterReady, "Cluster %s can be used, as target %s", m.Name, m.Target)
 	if t := f.template(m.Template); t != nil {
 		f.known(t).Failure = nil
 	}

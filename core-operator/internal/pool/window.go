@@ -52,7 +52,7 @@ func limitsAt(pool *compute.ClusterPool, now time.Time) limits {
 // earliest. On the days on which clocks are put forward or back it is as long as they say.
 func window(s *compute.Schedule, now time.Time) (open bool, turn time.Time, err error) {
 	zone, err := time.LoadLocation(s.TimeZone)
-	if err != nil || zone == time.Local {
+	if err != nil || s.TimeZone == "Local" {
 		return false, turn, fmt.Errorf("timeZone %q is not known: name one of the IANA database, such as Europe/Berlin", s.TimeZone) //nolint:err113 // for people
 	}
 	from, to, err := times(s)

@@ -54,10 +54,10 @@ func (p *Pools) look(ctx context.Context, now time.Time) (*world, error) {
 		return w, err
 	}
 	if w.applications, err = p.Workloads.All(); err != nil {
-		return nil, err //nolint:wrapcheck // says itself what it looked for
+		return nil, err
 	}
 	if w.targets, err = p.Workloads.Targets(); err != nil {
-		return nil, err //nolint:wrapcheck // says itself what it looked for
+		return nil, err
 	}
 	w.note()
 	classes := &core.ResourceClassList{}

@@ -28,7 +28,7 @@ func (s *Scheduler) Snapshot() *plan.State {
 func (s *Scheduler) Question(ctx context.Context, a *contract.Application) (plan.Workload, bool, error) {
 	namespace, err := claim.NamespaceOf(ctx, s.Kube, a.Namespace)
 	if err != nil {
-		return plan.Workload{}, false, err //nolint:wrapcheck // says what it is about
+		return plan.Workload{}, false, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

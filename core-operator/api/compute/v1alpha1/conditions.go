@@ -5,7 +5,7 @@ package v1alpha1
 // FinalizerClusterPool keeps a pool until its clusters are gone.
 const FinalizerClusterPool = "crossplane.io/clusterpool"
 
-// AnnotationPoolUID, on a claim that a pool made, holds the pool's uid.
+// AnnotationPoolUID on a claim that a pool made holds the pool's uid.
 const AnnotationPoolUID = "crossplane.io/pool-uid"
 
 // Reasons of the conditions of pools.
