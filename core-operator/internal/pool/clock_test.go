@@ -115,6 +115,12 @@ func TestRestart(t *testing.T) {
 	if p.Status.Clusters[0].UID != "" || made != 0 {
 		t.Fatalf("the claim was made before: %+v", p.Status)
 	}
+	s.is(func(p *compute.ClusterPool) error {
+		if len(p.Status.Clusters) != 1 || p.Status.Clusters[0].UID == "" {
+			return errors.New("want the claim made")
+		}
+		return nil
+	})
 	s.stays(pending)
 	if c := s.claims(); len(c) != 1 || c[0].Name != s.pool.Name+"-1" || s.read().Status.Clusters[0].UID != c[0].UID || s.pool.Status.Made != 1 {
 		t.Errorf("%d claims: %s", len(c), s.tells())
