@@ -213,6 +213,9 @@ func unreadable() map[string]planted {
 		"kubectl/not said why": {
 			"charts/core-operator/generated/crds/bad.yaml": readable("bad.core", "", "", "bad", "Ready, Age"),
 		},
+		"kubectl/not said whether it is ready": {
+			"charts/core-operator/generated/crds/bad.yaml": readable("bad.database", "claim", "claim, claims", "bad", "Reason, Age"),
+		},
 		"kubectl/nothing to explain": {
 			"charts/core-operator/generated/crds/bad.yaml": strings.Replace(
 				readable("bad.core", "", "", "bad", "Ready, Reason, Age"), "description: What it is., ", "", 1),

@@ -76,7 +76,10 @@ func (d definition) unreadable(chart string) []string {
 		}
 		wanted := []string{"Age"}
 		if version.Schema.Root.Properties["status"].Properties["conditions"] != nil {
-			wanted = []string{"Ready", "Reason", "Age"}
+			wanted = append(wanted, "Reason")
+		}
+		if d.Metadata.Labels["crossplane.io/contract"] != "" {
+			wanted = append(wanted, "Ready")
 		}
 		for _, name := range wanted {
 			if !slices.Contains(columns, name) {
@@ -93,10 +96,13 @@ func (d definition) unreadable(chart string) []string {
 // wantedCategories: both words for claims, because kubectl knows no plural of a category.
 func (d definition) wantedCategories(chart string) []string {
 	cloud := strings.TrimSuffix(chart, "-operator")
+	managed := d.Metadata.Labels["crossplane.io/contract"] == "managed"
 	switch {
 	case d.Metadata.Labels["crossplane.io/contract"] == "claim":
 		return []string{"crossplane", "claim", "claims"}
-	case d.Metadata.Labels["crossplane.io/contract"] == "managed":
+	case managed && cloud == "workload": // clusters that are in no cloud of ours
+		return []string{"crossplane", "managed"}
+	case managed:
 		return []string{"crossplane", "managed", cloud}
 	case d.Spec.Names.Kind == "Provider":
 		return []string{"crossplane", cloud}

@@ -437,7 +437,7 @@ type ClusterPoolStatus struct {
 // +kubebuilder:printcolumn:name="Usable",type=integer,JSONPath=`.status.readyReplicas`
 // +kubebuilder:printcolumn:name="Cost/h",type=string,JSONPath=`.status.hourlyCost`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
-// +kubebuilder:printcolumn:name="Synced",type=string,JSONPath=`.status.conditions[?(@.type=="Synced")].reason`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Synced")].reason`
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Synced")].message`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 50",message="a pool's name has at most 50 characters: a number follows it in the names of clusters"
