@@ -36,8 +36,11 @@ func switches(operator string) map[string][]string {
 		"ca":         {"--set", "extraCA.configMap=ca"},
 		"secret ca":  {"--set", "extraCA.secret=ca"},
 		"no metrics": {"--set", "metrics.enabled=false"},
-		"monitoring": {"--set", "metrics.serviceMonitor.enabled=true,metrics.serviceMonitor.labels.a=b,metrics.prometheusRule.enabled=true,metrics.service.annotations.a=b,metrics.port=9090,healthPort=9091"},
-		"open":       {"--set", "networkPolicy.enabled=false,podDisruptionBudget.enabled=false"},
+		"monitoring": {
+			"--set", "metrics.serviceMonitor.enabled=true,metrics.serviceMonitor.labels.a=b,metrics.prometheusRule.enabled=true",
+			"--set", "metrics.service.annotations.a=b,metrics.port=9090,healthPort=9091",
+		},
+		"open": {"--set", "networkPolicy.enabled=false,podDisruptionBudget.enabled=false"},
 		"closed": {
 			"--set-json", `networkPolicy.metricsFrom=[{"namespaceSelector":{"matchLabels":{"a":"b"}}}]`,
 			"--set-json", `networkPolicy.egress=[{"ports":[{"port":443}]}]`,
@@ -182,7 +185,7 @@ func documented(t *testing.T) []string {
 func checkDocumented(t *testing.T, command string) {
 	t.Helper()
 	var args []string
-	for _, word := range strings.Fields(command) {
+	for word := range strings.FieldsSeq(command) {
 		args = append(args, strings.Trim(word, "'"))
 	}
 	args = slices.DeleteFunc(args, func(a string) bool { return a == "--create-namespace" })

@@ -26,6 +26,7 @@ func elsewhere() []string {
 		"networks.network.gcp.crossplane.io", "serviceconnections.network.gcp.crossplane.io",
 		"aksclusters.compute.azure.crossplane.io", "aksagentpools.compute.azure.crossplane.io",
 		"postgresqlservers.database.azure.crossplane.io", "resourcegroups.resources.azure.crossplane.io",
+		"clusterpools.compute.crossplane.io", "placementpreviews.core.crossplane.io", "importedclusters.compute.workload.crossplane.io",
 	}
 }
 

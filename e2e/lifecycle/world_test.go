@@ -69,6 +69,14 @@ func run(m *testing.M) int {
 		panic(err)
 	}
 	code := m.Run()
+	faults, err := faultsOfRights(context.Background(), flag.Lookup("test.run").Value.String() == "")
+	if err != nil {
+		panic(err)
+	}
+	for _, fault := range faults {
+		fmt.Fprintln(os.Stderr, "rights:", fault)
+		code = max(code, 1)
+	}
 	if err := world.Down(); err != nil {
 		panic(err)
 	}

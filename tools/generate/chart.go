@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -102,10 +103,10 @@ func readOptionsFile(name, file string) ([]option, error) {
 // schemaOf returns the JSON schema of a chart's values. A value that no option is for is refused,
 // but for global, which Helm adds.
 func schemaOf(name string, options []option) (string, error) {
-	schema := objectSchema(options)
+	global := option{Name: "global", Description: "Values that Helm shares between charts; not used.", Schema: map[string]any{"type": "object"}}
+	schema := objectSchema(append(slices.Clone(options), global))
 	schema["$schema"] = "http://json-schema.org/draft-07/schema#"
 	schema["title"] = "Values of " + name
-	schema["properties"].(map[string]any)["global"] = map[string]any{"type": "object"} //nolint:forcetypeassert // just made
 	text, err := json.MarshalIndent(schema, "", "  ")
 	if err != nil {
 		return "", fmt.Errorf("writing the schema of values: %w", err)
@@ -121,9 +122,7 @@ func objectSchema(options []option) map[string]any {
 			schema = objectSchema(o.Options)
 		}
 		described := map[string]any{"description": o.Description}
-		for key, value := range schema {
-			described[key] = value
-		}
+		maps.Copy(described, schema)
 		properties[o.Name] = described
 	}
 	return map[string]any{"type": "object", "properties": properties, "additionalProperties": false}

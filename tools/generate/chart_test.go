@@ -132,7 +132,7 @@ func checkSchema(t *testing.T, text string) {
 			"replicas": map[string]any{"type": "integer", "description": "How many | of it."},
 			"nodes":    map[string]any{"type": "object", "description": "Which."},
 			"image":    image,
-			"global":   map[string]any{"type": "object"},
+			"global":   map[string]any{"type": "object", "description": "Values that Helm shares between charts; not used."},
 		},
 	}
 	if diff := cmp.Diff(want, schema); diff != "" {
@@ -150,8 +150,8 @@ func TestAnOperatorWithoutAChart(t *testing.T) {
 	}
 }
 
-func TestOptionsThatAreMisspelt(t *testing.T) {
-	root := folder(t, map[string]string{"charts/x-operator/Chart.yaml": "", "charts/x-operator/options.yaml": "- name: a\n  defualt: 1\n"})
+func TestOptionsThatNobodyReads(t *testing.T) {
+	root := folder(t, map[string]string{"charts/x-operator/Chart.yaml": "", "charts/x-operator/options.yaml": "- name: a\n  init: 1\n"})
 	if err := (Generator{Root: root}).chart("x-operator", t.TempDir()); err == nil {
 		t.Error("they were taken")
 	}

@@ -48,7 +48,7 @@ func (o option) writeValue(out *strings.Builder, indent string) {
 func wrap(text string, length int) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if line != "" && len(line)+1+len(word) > length-len("# ") {
 			lines = append(lines, line)
 			line = ""

@@ -10,6 +10,9 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
+// everything is the category of all kinds.
+const everything = "crossplane"
+
 // definition is what kubectl makes use of in a CRD.
 type definition struct {
 	Kind     string `json:"kind"`
@@ -99,15 +102,15 @@ func (d definition) wantedCategories(chart string) []string {
 	managed := d.Metadata.Labels["crossplane.io/contract"] == "managed"
 	switch {
 	case d.Metadata.Labels["crossplane.io/contract"] == "claim":
-		return []string{"crossplane", "claim", "claims"}
+		return []string{everything, "claim", "claims"}
 	case managed && cloud == "workload": // clusters that are in no cloud of ours
-		return []string{"crossplane", "managed"}
+		return []string{everything, "managed"}
 	case managed:
-		return []string{"crossplane", "managed", cloud}
+		return []string{everything, "managed", cloud}
 	case d.Spec.Names.Kind == "Provider":
-		return []string{"crossplane", cloud}
+		return []string{everything, cloud}
 	}
-	return []string{"crossplane"}
+	return []string{everything}
 }
 
 func (d definition) doubles(taken map[string]string) []string {
