@@ -92,7 +92,7 @@ func Make(ctx context.Context, o Options) ([]Made, error) {
 	if o.Root, err = filepath.Abs(o.Root); err != nil {
 		return nil, fmt.Errorf("finding the root: %w", err)
 	}
-	if err := os.MkdirAll(o.Out, 0o750); err != nil {
+	if err := os.MkdirAll(o.Out, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder for images: %w", err)
 	}
 	var all []Made

@@ -45,7 +45,7 @@ func Make(ctx context.Context, o Options) error {
 		if err := os.RemoveAll(filepath.Join(o.Out, folder)); err != nil {
 			return fmt.Errorf("removing an earlier release: %w", err)
 		}
-		if err := os.MkdirAll(filepath.Join(o.Out, folder), 0o750); err != nil {
+		if err := os.MkdirAll(filepath.Join(o.Out, folder), 0o755); err != nil {
 			return fmt.Errorf("making a folder: %w", err)
 		}
 	}
