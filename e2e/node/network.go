@@ -88,5 +88,5 @@ func copyHalf(to, from net.Conn) error {
 	if half, ok := to.(interface{ CloseWrite() error }); ok {
 		err = errors.Join(err, half.CloseWrite())
 	}
-	return err //nolint:wrapcheck // nobody asks what became of it
+	return err
 }
