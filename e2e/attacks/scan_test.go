@@ -59,6 +59,7 @@ func denied(t *testing.T) {
 	if took > soon {
 		t.Errorf("it took %s", took)
 	}
+	must(t, world.Client.DeleteAllOf(t.Context(), object(databases, "MySQLInstance", "", ""), client.InNamespace(a.namespace)))
 	for _, p := range world.Processes() {
 		if !p.Alive {
 			t.Errorf("%s has ended", p.Name)
@@ -82,6 +83,9 @@ func nothingTold(t *testing.T) {
 	for _, operator := range world.Operators() {
 		said["the log of "+operator], err = os.ReadFile(world.Log(operator))
 		must(t, err)
+		if bytes.Contains(said["the log of "+operator], []byte("panic")) {
+			t.Errorf("%s has stumbled: its log tells of a panic", operator)
+		}
 		said["the metrics of "+operator] = fetch(t, world.Metrics(operator))
 	}
 	for kind, text := range objects(t) {
@@ -97,8 +101,13 @@ func nothingTold(t *testing.T) {
 			}
 		}
 	}
-	if !bytes.Contains(said["MySQLInstance"], []byte(stage.external)) || !bytes.Contains(said["Event"], []byte("orders")) || !bytes.Contains(said["the log of core-operator"], []byte("orders")) {
-		t.Error("it looks in the wrong places")
+	for where, there := range map[string]string{ // or it looks in the wrong places
+		"MySQLInstance": "orders-db", "RDSInstance": stage.external, "Event": "hostile-", "KubernetesApplication": "hostile-",
+		"the log of core-operator": "level=INFO", "the log of aws-operator": stage.database.GetName(), "the metrics of core-operator": "crossplane_",
+	} {
+		if !bytes.Contains(said[where], []byte(there)) {
+			t.Errorf("%s is not in %s", there, where)
+		}
 	}
 	t.Logf("%d secrets looked for in %d places", len(secrets), len(said))
 }

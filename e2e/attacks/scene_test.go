@@ -105,6 +105,15 @@ spec:
   classRef: {name: closed}
   writeConnectionSecretToRef: {name: orders-db}
 ---
+apiVersion: database.crossplane.io/v1alpha1
+kind: MySQLInstance
+metadata: {name: payments, namespace: victim}
+spec:
+  engineVersion: "8.4"
+  storageGiB: 20
+  classRef: {name: closed}
+  writeConnectionSecretToRef: {name: payments-db}
+---
 apiVersion: workload.crossplane.io/v1alpha1
 kind: KubernetesApplication
 metadata: {name: shop, namespace: victim}
@@ -138,7 +147,7 @@ func set(t *testing.T) {
 	apply(t, byHand, "left", "bindableBy: {namespaceSelector: {}}\n  claimRef: {group: database.crossplane.io, kind: MySQLInstance, namespace: victim, name: former, uid: 00000000-0000-0000-0000-000000000001}")
 	apply(t, victims)
 	for _, o := range []*unstructured.Unstructured{
-		object(databases, "MySQLInstance", victim, "orders"), object(workloads, "KubernetesApplication", victim, "shop"),
+		object(databases, "MySQLInstance", victim, "payments"), object(workloads, "KubernetesApplication", victim, "shop"),
 		object(core, "ResourceClass", "", "open"), object(core, "ResourceClass", "", "careless"), object(rds, "RDSInstance", "", "spare"), object(rds, "RDSInstance", "", "left"),
 		object(workloads, "KubernetesTarget", "", "theirs"),
 	} {

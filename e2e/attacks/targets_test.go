@@ -73,7 +73,7 @@ func manifestAttacks() []attack {
 		refused("a manifest names an owner", guardFlaws, "ManifestInvalid", true, configMap("a", values{"ownerReferences": []any{
 			values{"apiVersion": "v1", "kind": "ConfigMap", "name": "a", "uid": "00000000-0000-0000-0000-000000000002"},
 		}})),
-		refused("a manifest names its managers", guardFlaws, "ManifestInvalid", false, configMap("a", values{"managedFields": []any{}})),
+		refused("a manifest names its managers", guardFlaws, "ManifestInvalid", false, configMap("a", values{"managedFields": []any{values{"manager": "mallory", "operation": "Apply", "apiVersion": "v1"}}})),
 		refused("a manifest says its status", guardFlaws, "ManifestInvalid", false, values{"apiVersion": "v1", "kind": "Pod", "metadata": values{"name": "a"}, "status": values{"phase": "Running"}}),
 		refused("a manifest is a list of others", guardFlaws, "ManifestInvalid", false, values{"apiVersion": "v1", "kind": "ConfigMapList", "metadata": values{"name": "a"}, "items": []any{configMap("b", nil)}}),
 	}
