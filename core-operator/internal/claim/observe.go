@@ -19,6 +19,10 @@ func (r *Reconciler) observe(ctx context.Context, p *pass) (verdict, error) {
 	if p.rendered != nil {
 		return verdict{}, nil // chosen in this pass: nothing is there yet
 	}
+	if ref := p.status.ResourceRef; p.primary() == nil { // somebody else wrote the status
+		return stop(claimapi.ReasonResourceLost, "status.resources does not list %s %s, which status.resourceRef names. "+
+			"Give the claim the status of a backup, or delete it and make it again", ref.Kind, ref.Name), nil
+	}
 	for _, entry := range slices.Clone(p.status.Resources) {
 		m, err := r.find(ctx, p, entry.ResourceReference)
 		if errors.Is(err, contract.ErrNoKind) {

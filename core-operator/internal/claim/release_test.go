@@ -140,6 +140,23 @@ func TestAForgedStatusGivesNobodyElsesResourceAway(t *testing.T) {
 	}
 }
 
+// A status that names a resource and lists none was not written by core, which says
+// so and does not stumble.
+func TestAStatusThatListsNothing(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c := s.claim("a")
+	s.is(c, claimapi.ReasonNoClass)
+	s.must(world.Client.Status().Patch(s.ctx, c, rawMerge(s, map[string]any{"status": map[string]any{
+		"resourceRef": map[string]any{"apiVersion": "testing.example.org/v1alpha1", "kind": "Server", "name": "another"},
+	}})))
+	s.patch(c, map[string]any{"metadata": map[string]any{"annotations": map[string]any{"wake": "up"}}})
+	s.is(c, claimapi.ReasonResourceLost)
+	s.says(c, v1alpha1.ActorAdministrator, "status.resources", "Server another")
+	s.delete(c)
+	s.vanishes(c)
+}
+
 func TestAResourceDeletedUnderABoundClaim(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
