@@ -93,7 +93,7 @@ e2e: control-plane clouds $(BIN)/helm $(NODE) ## Install a release on a real nod
 ##@ Run
 
 .PHONY: demo
-demo: control-plane programs ## Show claims become databases that a client logs in to (STAGE=database|clouds|clusters, KEEP=1).
+demo: control-plane programs ## Show claims become databases that a client logs in to (STAGE=database|clouds|clusters|placement, KEEP=1).
 	@go run ./e2e/cmd/demo
 
 .PHONY: up

@@ -34,6 +34,7 @@ func TestTheOrderOfTheSteps(t *testing.T) {
 	want := []string{
 		"make verify", "make lint", "make vuln",
 		"tools/ci/bare make test", "tools/ci/bare make demo", "tools/ci/bare make demo STAGE=clouds", "tools/ci/bare make demo STAGE=clusters",
+		"tools/ci/bare make demo STAGE=placement",
 		"tools/ci/with-postgres make test", "tools/ci/with-postgres make demo", "tools/ci/with-postgres make demo STAGE=clouds",
 		"tools/ci/with-node make e2e",
 	}

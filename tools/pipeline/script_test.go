@@ -29,7 +29,7 @@ func TestTheScriptRunsEachStepWhereItBelongs(t *testing.T) {
 	const bare, usual, postgres = " cgo=0 require= compiler= initdb= ci=true",
 		" cgo= require= compiler=BIN/gcc initdb=BIN/initdb ci=true", " cgo= require=1 compiler=BIN/gcc initdb=BIN/initdb ci=true"
 	want := []string{
-		"verify" + usual, "lint" + usual, "vuln" + usual, "test" + bare, "demo" + bare, "demo" + bare, "demo" + bare,
+		"verify" + usual, "lint" + usual, "vuln" + usual, "test" + bare, "demo" + bare, "demo" + bare, "demo" + bare, "demo" + bare,
 		"test" + postgres, "demo" + postgres, "demo" + postgres, "e2e" + usual,
 	}
 	if diff := cmp.Diff(want, log); diff != "" {
