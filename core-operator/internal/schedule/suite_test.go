@@ -106,9 +106,11 @@ func newWorld(ctx context.Context) (*kubetest.Cluster, audit.Log, func(), error)
 }
 
 func prepare(ctx context.Context, c *kubetest.Cluster) error {
-	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: system}}
-	if err := c.Client.Create(ctx, ns); err != nil {
-		return err
+	for _, name := range []string{system, "crossplane-test-connections"} { // the latter is the provider's
+		ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
+		if err := c.Client.Create(ctx, ns); err != nil {
+			return err
+		}
 	}
 	if err := c.Apply(ctx, "charts/core-operator/generated/rbac", "charts/core-operator/rbac", "core-operator/internal/claim/testdata/rbac"); err != nil {
 		return err
@@ -166,6 +168,11 @@ func newReplica(ctx context.Context, c *kubetest.Cluster, elect func(*ctrl.Optio
 	go func() { r.ended <- mgr.Start(ctx) }()
 	if !mgr.GetCache().WaitForCacheSync(ctx) {
 		return nil, errors.New("the caches did not sync")
+	}
+	for end := time.Now().Add(patience); elect == nil && !r.scheduler.Begun(); time.Sleep(quiet / 10) {
+		if time.Now().After(end) {
+			return nil, errors.New("it does not begin to decide")
+		}
 	}
 	return r, nil
 }
