@@ -38,7 +38,7 @@ func egressOf(ctx context.Context, by Reader, c *ClusterObservation) ([]string, 
 			continue
 		}
 		if err != nil {
-			return nil, err //nolint:wrapcheck // Classify judges it
+			return nil, err
 		}
 		if address, err := netip.ParseAddr(ip.Properties.Address); err == nil {
 			out = append(out, netip.PrefixFrom(address, address.BitLen()).String())
