@@ -31,7 +31,7 @@ func TestDocument(t *testing.T) {
 	}
 	want := head + "-update` -->\n" + tables() + "<!-- end attacks -->" + tail
 	if *update {
-		must(t, os.WriteFile(file, []byte(want), 0o644)) //nolint:gosec // it is a document
+		must(t, os.WriteFile(file, []byte(want), 0o644))
 		return
 	}
 	if diff := cmp.Diff(want, string(content)); diff != "" {

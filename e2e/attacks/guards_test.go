@@ -72,7 +72,9 @@ func guards() []guard {
 		{name: guardRights, where: "Kubernetes' RBAC, with the roles for users in the charts"},
 		{name: guardSchema, where: "the schemas and rules of the CRDs"},
 		{name: guardServer, where: "the API server's own checks and limits", nothing: "it is Kubernetes' own"},
-		{name: guardSecretOwner, where: claim + "secret.go, `write`", removed: []fault{{claim + "secret.go", "if have != nil && !controlledBy(have, p.claim) {", "if false && !controlledBy(have, p.claim) {"}}},
+		{name: guardSecretOwner, where: claim + "secret.go, `write`", removed: []fault{
+			{claim + "secret.go", "if have != nil && !controlledBy(have, p.claim) {", "if false && !controlledBy(have, p.claim) {"},
+		}},
 		{name: guardUses, where: application + "uses.go, `gather` and `details`", removed: []fault{
 			{application + "uses.go", "claim, err := r.bound(p.app.Namespace, use)", `claim, err := r.bound("` + victim + `", use)`},
 			{application + "uses.go", "client.ObjectKey{Namespace: p.app.Namespace, Name: claim", "client.ObjectKey{Namespace: claim.Namespace, Name: claim"},

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"strings"
@@ -88,9 +89,7 @@ func nothingTold(t *testing.T) {
 		}
 		said["the metrics of "+operator] = fetch(t, world.Metrics(operator))
 	}
-	for kind, text := range objects(t) {
-		said[kind] = text
-	}
+	maps.Copy(said, objects(t))
 	for what, secret := range secrets {
 		if len(secret) < 8 {
 			t.Fatalf("%s is not known: %q", what, secret)

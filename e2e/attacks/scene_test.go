@@ -3,6 +3,7 @@
 package attacks_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -144,7 +145,8 @@ func set(t *testing.T) {
 	apply(t, source, "configmaps", "configMap: {}", "hostile")
 	apply(t, source, "theirs", "configMap: {}", victim)
 	apply(t, byHand, "spare", "")
-	apply(t, byHand, "left", "bindableBy: {namespaceSelector: {}}\n  claimRef: {group: database.crossplane.io, kind: MySQLInstance, namespace: victim, name: former, uid: 00000000-0000-0000-0000-000000000001}")
+	apply(t, byHand, "left", "bindableBy: {namespaceSelector: {}}\n"+
+		"  claimRef: {group: database.crossplane.io, kind: MySQLInstance, namespace: victim, name: former, uid: 00000000-0000-0000-0000-000000000001}")
 	apply(t, victims)
 	for _, o := range []*unstructured.Unstructured{
 		object(databases, "MySQLInstance", victim, "payments"), object(workloads, "KubernetesApplication", victim, "shop"),
@@ -194,9 +196,7 @@ func visited() bool { return stage.internal.Load() > 0 }
 func (a *tenant) bundle(packed []byte, more values) values {
 	a.t.Helper()
 	chart := values{"sourceRef": values{"name": "configmaps"}, "configMapRef": values{"name": "chart", "key": "it.tgz"}, "name": "it", "version": "1.0.0"}
-	for key, value := range more {
-		chart[key] = value
-	}
+	maps.Copy(chart, more)
 	must(a.t, a.api.Create(a.t.Context(), &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Namespace: a.namespace, Name: "chart"}, BinaryData: map[string][]byte{"it.tgz": packed},
 	}))

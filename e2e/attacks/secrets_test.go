@@ -43,7 +43,8 @@ func rightsAttacks() []attack {
 			return a.api.Get(a.t.Context(), client.ObjectKey{Namespace: stack.Namespace, Name: stage.revision}, object("apps/v1", "ControllerRevision", "", ""))
 		}),
 		rule("changes the victim's claim", true, patches(object(databases, "MySQLInstance", victim, "orders"), `{"metadata":{"annotations":{"by":"mallory"}}}`, "")),
-		rule("asks for a new password of the victim's", false, patches(object(databases, "MySQLInstance", victim, "orders"), `{"metadata":{"annotations":{"crossplane.io/rotate-password-requested-at":"now"}}}`, "")),
+		rule("asks for a new password of the victim's", false, patches(object(databases, "MySQLInstance", victim, "orders"),
+			`{"metadata":{"annotations":{"crossplane.io/rotate-password-requested-at":"now"}}}`, "")),
 		rule("writes the status of its own claim", true, spoof("MySQLInstance", databases, `{"status":{"resourceRef":{"apiVersion":"%s","kind":"RDSInstance","name":"%s"}}}`)),
 		rule("writes the status of its own application", false, spoof("KubernetesApplication", workloads, `{"status":{"placement":{"attempt":1,"target":"theirs"},"apiVersion":"%s","name":"%s"}}`)),
 		rule("makes the victim's managed resource bindable", true, managed(`{"spec":{"bindableBy":{"namespaceSelector":{}}}}`)),

@@ -52,16 +52,21 @@ func manifestAttacks() []attack {
 	return []attack{
 		refused("a manifest goes to kube-system", guardManifest, "ObjectRefused", false, configMap("intruder", values{"namespace": "kube-system"})),
 		refused("a manifest goes to the victim's namespace", guardManifest, "ObjectRefused", true, configMap("intruder", values{"namespace": "victim-live"})),
-		refused("a manifest gives an account all rights everywhere", guardAccount, forbidden, true, values{"apiVersion": rbac, "kind": "ClusterRoleBinding", "metadata": values{"name": "mallory"}, "roleRef": admin, "subjects": me}),
-		refused("a manifest gives an account all rights in the namespace", guardAccount, forbidden, false, values{"apiVersion": rbac, "kind": "RoleBinding", "metadata": values{"name": "mallory"}, "roleRef": admin, "subjects": me}),
+		refused("a manifest gives an account all rights everywhere", guardAccount, forbidden, true,
+			values{"apiVersion": rbac, "kind": "ClusterRoleBinding", "metadata": values{"name": "mallory"}, "roleRef": admin, "subjects": me}),
+		refused("a manifest gives an account all rights in the namespace", guardAccount, forbidden, false,
+			values{"apiVersion": rbac, "kind": "RoleBinding", "metadata": values{"name": "mallory"}, "roleRef": admin, "subjects": me}),
 		refused("a manifest makes a role of everybody's", guardAccount, forbidden, false, values{"apiVersion": rbac, "kind": "ClusterRole", "metadata": values{"name": "mallory"}}),
 		refused("a manifest makes a namespace", guardAccount, forbidden, false, values{"apiVersion": "v1", "kind": "Namespace", "metadata": values{"name": "mallorys-own"}}),
-		refused("a manifest makes a kind", guardAccount, forbidden, false, values{"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": values{"name": "things.example.org"}}),
-		refused("a manifest makes a webhook", guardAccount, forbidden, false, values{"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration", "metadata": values{"name": "mallory"}}),
+		refused("a manifest makes a kind", guardAccount, forbidden, false,
+			values{"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": values{"name": "things.example.org"}}),
+		refused("a manifest makes a webhook", guardAccount, forbidden, false,
+			values{"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration", "metadata": values{"name": "mallory"}}),
 		refused("a manifest makes a volume of the node's disk", guardAccount, forbidden, false, values{
 			"apiVersion": "v1", "kind": "PersistentVolume", "metadata": values{"name": "mallory"}, "spec": values{"hostPath": values{"path": "/"}},
 		}),
-		refused("a manifest makes a class where the target is the control plane", guardAccount, forbidden, false, values{"apiVersion": core, "kind": "ResourceClass", "metadata": values{"name": "mallory"}}),
+		refused("a manifest makes a class where the target is the control plane", guardAccount, forbidden, false,
+			values{"apiVersion": core, "kind": "ResourceClass", "metadata": values{"name": "mallory"}}),
 		{"a manifest takes an object that is somebody else's", guardForeign, "belongs to somebody else", takesOver, true},
 		{"a manifest forges whose an object is", guardSign, "True Running", func(a *tenant) result {
 			const forged = "00000000-0000-0000-0000-000000000002"
@@ -73,9 +78,12 @@ func manifestAttacks() []attack {
 		refused("a manifest names an owner", guardFlaws, "ManifestInvalid", true, configMap("a", values{"ownerReferences": []any{
 			values{"apiVersion": "v1", "kind": "ConfigMap", "name": "a", "uid": "00000000-0000-0000-0000-000000000002"},
 		}})),
-		refused("a manifest names its managers", guardFlaws, "ManifestInvalid", false, configMap("a", values{"managedFields": []any{values{"manager": "mallory", "operation": "Apply", "apiVersion": "v1"}}})),
-		refused("a manifest says its status", guardFlaws, "ManifestInvalid", false, values{"apiVersion": "v1", "kind": "Pod", "metadata": values{"name": "a"}, "status": values{"phase": "Running"}}),
-		refused("a manifest is a list of others", guardFlaws, "ManifestInvalid", false, values{"apiVersion": "v1", "kind": "ConfigMapList", "metadata": values{"name": "a"}, "items": []any{configMap("b", nil)}}),
+		refused("a manifest names its managers", guardFlaws, "ManifestInvalid", false,
+			configMap("a", values{"managedFields": []any{values{"manager": "mallory", "operation": "Apply", "apiVersion": "v1"}}})),
+		refused("a manifest says its status", guardFlaws, "ManifestInvalid", false,
+			values{"apiVersion": "v1", "kind": "Pod", "metadata": values{"name": "a"}, "status": values{"phase": "Running"}}),
+		refused("a manifest is a list of others", guardFlaws, "ManifestInvalid", false,
+			values{"apiVersion": "v1", "kind": "ConfigMapList", "metadata": values{"name": "a"}, "items": []any{configMap("b", nil)}}),
 	}
 }
 

@@ -133,8 +133,9 @@ func (a *tenant) create(o *unstructured.Unstructured) error {
 // claim returns a claim for MySQL by the class open, with more in its spec.
 func (a *tenant) claim(name string, spec values) *unstructured.Unstructured {
 	o := object(databases, "MySQLInstance", a.namespace, name)
-	o.Object["spec"] = values{"engineVersion": "8.4", "storageGiB": int64(20), "classRef": values{"name": "open"}}
-	maps.Copy(o.Object["spec"].(values), spec) //nolint:forcetypeassert // it stands above
+	all := values{"engineVersion": "8.4", "storageGiB": int64(20), "classRef": values{"name": "open"}}
+	maps.Copy(all, spec)
+	o.Object["spec"] = all
 	for field, value := range spec {
 		if value == nil {
 			unstructured.RemoveNestedField(o.Object, "spec", field)
@@ -156,8 +157,9 @@ func (a *tenant) claims(o *unstructured.Unstructured, won ...func() bool) result
 // app returns an application on the target shared, with more in its spec.
 func (a *tenant) app(name string, spec values) *unstructured.Unstructured {
 	o := object(workloads, "KubernetesApplication", a.namespace, name)
-	o.Object["spec"] = values{"targetRef": values{"name": "shared"}, "namespace": a.there()}
-	maps.Copy(o.Object["spec"].(values), spec) //nolint:forcetypeassert // it stands above
+	all := values{"targetRef": values{"name": "shared"}, "namespace": a.there()}
+	maps.Copy(all, spec)
+	o.Object["spec"] = all
 	return o
 }
 
@@ -223,11 +225,6 @@ func words(o *unstructured.Unstructured) string {
 		}
 	}
 	return strings.Join(said, "; ")
-}
-
-// exists returns what reports whether there is an object.
-func (a *tenant) exists(o *unstructured.Unstructured) func() bool {
-	return func() bool { return world.Client.Get(a.t.Context(), client.ObjectKeyFromObject(o), o) == nil }
 }
 
 // configMap is a manifest of one.
