@@ -5,6 +5,7 @@ package lifecycle_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -24,7 +25,7 @@ func faultsOfRights(ctx context.Context, allPlayed bool) ([]string, error) {
 	own := requests.Where(func(r audit.Request) bool {
 		return slices.ContainsFunc(world.Operators(), func(name string) bool { return r.User == stack.User(name) })
 	})
-	fmt.Printf("%d requests of operators, of which %d are reads\n", len(own), len(own.Of(audit.Read)))
+	fmt.Fprintf(os.Stdout, "%d requests of operators, of which %d are reads\n", len(own), len(own.Of(audit.Read)))
 	var faults []string
 	for _, r := range own {
 		if r.Forbidden {
@@ -44,7 +45,7 @@ func faultsOfUnused(rights, unused []stack.Right) []string {
 	if len(rights) < 200 {
 		faults = append(faults, fmt.Sprintf("found %d rights: fewer than there are", len(rights)))
 	}
-	fmt.Printf("%d rights, %d of them not used here\n", len(rights), len(unused))
+	fmt.Fprintf(os.Stdout, "%d rights, %d of them not used here\n", len(rights), len(unused))
 	needed := map[string]int{}
 	for _, r := range unused {
 		at := slices.IndexFunc(unusedRights(), func(e excuse) bool { return e.fits(r, rights) })
@@ -55,7 +56,7 @@ func faultsOfUnused(rights, unused []stack.Right) []string {
 		needed[unusedRights()[at].why]++
 	}
 	for _, e := range unusedRights() {
-		fmt.Printf("%3d: %s\n", needed[e.why], e.why)
+		fmt.Fprintf(os.Stdout, "%3d: %s\n", needed[e.why], e.why)
 		if needed[e.why] == 0 {
 			faults = append(faults, "nothing needs the excuse that "+e.why)
 		}

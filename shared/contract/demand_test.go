@@ -13,6 +13,8 @@ import (
 // scheduler counts pods, unless its placement says it.
 func TestRequests(t *testing.T) {
 	const pod = `{"containers": [{"resources": {"requests": {"cpu": "500m", "memory": "1Gi"}}}, {"resources": {"limits": {"cpu": "1"}}}]}`
+	const one = `"containers": [{"resources": {"requests": {"cpu": "1"}}}]`
+	const whole = `{"apiVersion": "v1", "kind": "Pod", "spec": ` + pod + `}`
 	manifest := func(kind, spec string) string {
 		return `{"manifests": [{"apiVersion": "` + kind + `", "metadata": {"name": "x"}, "spec": ` + spec + `}]}`
 	}
@@ -26,10 +28,10 @@ func TestRequests(t *testing.T) {
 		"scaled to nothing":      {manifest(`apps/v1", "kind": "Deployment`, `{"replicas": 0, "template": {"spec": `+pod+`}}`), "0", "0", "0"},
 		"a job":                  {manifest(`batch/v1", "kind": "Job`, `{"parallelism": 2, "template": {"spec": `+pod+`}}`), "3", "2Gi", "2"},
 		"a cron job":             {manifest(`batch/v1", "kind": "CronJob`, `{"jobTemplate": {"spec": {"template": {"spec": `+pod+`}}}}`), "1500m", "1Gi", "1"},
-		"a large init container": {manifest(`v1", "kind": "Pod`, `{"containers": [{"resources": {"requests": {"cpu": "1"}}}], "initContainers": [{"resources": {"requests": {"cpu": "2"}}}]}`), "2", "0", "1"},
-		"a sidecar":              {manifest(`v1", "kind": "Pod`, `{"containers": [{"resources": {"requests": {"cpu": "1"}}}], "initContainers": [{"restartPolicy": "Always", "resources": {"requests": {"cpu": "2"}}}]}`), "3", "0", "1"},
+		"a large init container": {manifest(`v1", "kind": "Pod`, `{`+one+`, "initContainers": [{"resources": {"requests": {"cpu": "2"}}}]}`), "2", "0", "1"},
+		"a sidecar":              {manifest(`v1", "kind": "Pod`, `{`+one+`, "initContainers": [{"restartPolicy": "Always", "resources": {"requests": {"cpu": "2"}}}]}`), "3", "0", "1"},
 		"overhead":               {manifest(`v1", "kind": "Pod`, `{"containers": [], "overhead": {"cpu": "250m"}}`), "250m", "0", "1"},
-		"several manifests":      {`{"manifests": [{"apiVersion": "v1", "kind": "Pod", "spec": ` + pod + `}, {"apiVersion": "v1", "kind": "Service"}, {"apiVersion": "v1", "kind": "Pod", "spec": ` + pod + `}]}`, "3", "2Gi", "2"},
+		"several manifests":      {`{"manifests": [` + whole + `, {"apiVersion": "v1", "kind": "Service"}, ` + whole + `]}`, "3", "2Gi", "2"},
 		"what placement says":    {`{"placement": {"requests": {"cpu": "7"}}, "manifests": [{"apiVersion": "v1", "kind": "Pod", "spec": ` + pod + `}]}`, "7", "0", "0"},
 		"a chart":                {`{"chart": {"name": "x"}, "manifests": [{"apiVersion": "v1", "kind": "Pod", "spec": ` + pod + `}]}`, "", "", ""},
 		"a chart, and requests":  {`{"chart": {"name": "x"}, "placement": {"requests": {"memory": "1Gi"}}}`, "0", "1Gi", "0"},

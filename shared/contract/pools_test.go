@@ -98,7 +98,9 @@ func TestPools(t *testing.T) {
 	if err := cluster.Client.Status().Update(ctx, u); err != nil {
 		t.Fatal(err)
 	}
-	for got := ""; got != "burst 1"; got = <-told {
+	got := ""
+	for got != "burst 1" {
+		got = <-told
 	}
 	all, err := pools.All()
 	if err != nil || len(all) != 1 || all[0].Made("clusters", "burst-1", "u1").Location.Region != "r" {

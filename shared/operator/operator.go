@@ -59,7 +59,7 @@ type Options struct {
 }
 
 // version is that of a release: images are built with -ldflags "-X ...operator.version=v0.1.0".
-var version string //nolint:gochecknoglobals // the linker sets it
+var version string // the linker sets it
 
 // Exit statuses of Run.
 const (

@@ -342,6 +342,9 @@ func TestPreview(t *testing.T) {
 	if is.Target != east.Name || is.Location.Region != "east" || is.Feasible != 1 || len(is.Candidates) != 2 {
 		t.Errorf("the answer is %+v", is)
 	}
+	if len(is.Candidates) != 2 {
+		t.FailNow()
+	}
 	if best := is.Candidates[0]; best.Target != east.Name || best.Claims[0].Class != my.Name || len(best.Terms) == 0 {
 		t.Errorf("the best is %+v", best)
 	}

@@ -28,6 +28,9 @@ import (
 const (
 	mostCandidates = 500
 	maxVerdict     = 1024 // bytes of a candidate's message
+	// together is how long a new preview that can't be placed waits for what may have
+	// been made in the same breath: an answer is given once.
+	together = 2 * time.Second
 )
 
 // Reasons of a preview's Ready.
@@ -71,7 +74,7 @@ func (p *previews) Reconcile(ctx context.Context, request reconcile.Request) (re
 	}
 	before := preview.DeepCopy()
 	begun, err := p.answer(ctx, preview)
-	if err != nil || !begun {
+	if err != nil || !begun || p.early(preview) {
 		return reconcile.Result{RequeueAfter: soon}, err
 	}
 	preview.Status.ObservedGeneration, preview.Status.LastHandledReconcileAt = preview.Generation, asked
@@ -84,6 +87,13 @@ func (p *previews) Reconcile(ctx context.Context, request reconcile.Request) (re
 		return reconcile.Result{}, fmt.Errorf("answering PlacementPreview %s: %w", request, err)
 	}
 	return reconcile.Result{}, nil
+}
+
+// early reports whether a preview is new, and the answer is not one to be content
+// with.
+func (p *previews) early(preview *core.PlacementPreview) bool {
+	return !meta.IsStatusConditionTrue(preview.Status.Conditions, workload.ConditionScheduled) &&
+		p.scheduler.Clock.Since(preview.CreationTimestamp.Time) < together
 }
 
 // answer fills in the answer; it returns false while the scheduler does not know

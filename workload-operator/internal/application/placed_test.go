@@ -48,8 +48,8 @@ func TestPlaced(t *testing.T) {
 		t.Errorf("want what the scheduler wrote kept: %+v", is)
 	}
 	for _, f := range a.ManagedFields {
-		if f.Manager == account && f.FieldsV1 != nil && regexp.MustCompile("f:placement|Scheduled").Match(f.FieldsV1.Raw) {
-			t.Errorf("want the decision to be the scheduler's alone: %s", f.FieldsV1.Raw)
+		if f.Manager == account && f.FieldsV1 != nil && regexp.MustCompile("f:placement|Scheduled").MatchString(f.FieldsV1.GetRawString()) {
+			t.Errorf("want the decision to be the scheduler's alone: %s", f.FieldsV1.GetRawString())
 		}
 	}
 

@@ -145,7 +145,7 @@ func (g guard) dial(ctx context.Context, network, address string) (net.Conn, err
 
 func (g guard) refuseLocal(_, address string, _ syscall.RawConn) error {
 	host, _, err := net.SplitHostPort(address)
-	if err != nil || local(host) && !(loopback(host) && loopback(g.home.Hostname())) {
+	if err != nil || local(host) && (!loopback(host) || !loopback(g.home.Hostname())) {
 		return g.source.wrong("it leads to an address of this machine")
 	}
 	return nil

@@ -37,53 +37,66 @@ type nodes struct {
 // and by others than the applications of this hub. An identity that may not see
 // nodes or pods is not told to others: placement then does without.
 func measure(ctx context.Context, from kubernetes.Interface, hub string) (nodes, error) {
-	var n nodes
-	zones := map[string]bool{}
-	allocatable, requested, foreign := corev1.ResourceList{}, corev1.ResourceList{}, corev1.ResourceList{}
-	own, err := namespacesOf(ctx, from, hub)
-	if err != nil {
+	t := &tally{zones: map[string]bool{}, allocatable: corev1.ResourceList{}, requested: corev1.ResourceList{}, foreign: corev1.ResourceList{}}
+	var err error
+	if t.own, err = namespacesOf(ctx, from, hub); err != nil {
 		return nodes{}, err
 	}
-	err = eachPage(ctx, func(ctx context.Context, o metav1.ListOptions) (string, error) {
-		list, err := from.CoreV1().Nodes().List(ctx, o)
-		if err != nil {
-			return "", fmt.Errorf("listing nodes: %w", err)
-		}
-		for i := range list.Items {
-			node := &list.Items[i]
-			if !takesPods(node) {
-				continue
-			}
-			n.count++
-			add(allocatable, node.Status.Allocatable)
-			if zone := node.Labels[corev1.LabelTopologyZone]; zone != "" {
-				zones[zone] = true
-			}
-		}
-		return list.Continue, nil
-	})
+	err = eachPage(ctx, func(ctx context.Context, o metav1.ListOptions) (string, error) { return t.addNodes(ctx, from, o) })
 	if err == nil {
-		err = eachPage(ctx, func(ctx context.Context, o metav1.ListOptions) (string, error) {
-			list, err := from.CoreV1().Pods(metav1.NamespaceAll).List(ctx, o)
-			if err != nil {
-				return "", fmt.Errorf("listing pods: %w", err)
-			}
-			for i := range list.Items {
-				pod := &list.Items[i]
-				add(requested, requests(pod))
-				if !own[pod.Namespace] {
-					add(foreign, requests(pod))
-				}
-			}
-			return list.Continue, nil
-		})
+		err = eachPage(ctx, func(ctx context.Context, o metav1.ListOptions) (string, error) { return t.addPods(ctx, from, o) })
 	}
 	if apierrors.IsForbidden(err) {
 		return nodes{}, nil
 	}
-	n.zones = slices.Sorted(maps.Keys(zones))
-	n.capacity = v1alpha1.Capacity{Allocatable: named(allocatable), Requested: named(requested), Foreign: named(foreign)}
-	return n, err
+	return nodes{
+		count: t.count, zones: slices.Sorted(maps.Keys(t.zones)),
+		capacity: v1alpha1.Capacity{Allocatable: named(t.allocatable), Requested: named(t.requested), Foreign: named(t.foreign)},
+	}, err
+}
+
+// tally adds up what there is.
+type tally struct {
+	own                             map[string]bool // namespaces for applications of this hub
+	count                           int32           // of nodes that take new pods
+	zones                           map[string]bool
+	allocatable, requested, foreign corev1.ResourceList
+}
+
+// addNodes adds one page of nodes, and returns how to go on.
+func (t *tally) addNodes(ctx context.Context, from kubernetes.Interface, o metav1.ListOptions) (string, error) {
+	list, err := from.CoreV1().Nodes().List(ctx, o)
+	if err != nil {
+		return "", fmt.Errorf("listing nodes: %w", err)
+	}
+	for i := range list.Items {
+		node := &list.Items[i]
+		if !takesPods(node) {
+			continue
+		}
+		t.count++
+		add(t.allocatable, node.Status.Allocatable)
+		if zone := node.Labels[corev1.LabelTopologyZone]; zone != "" {
+			t.zones[zone] = true
+		}
+	}
+	return list.Continue, nil
+}
+
+// addPods adds one page of pods, and returns how to go on.
+func (t *tally) addPods(ctx context.Context, from kubernetes.Interface, o metav1.ListOptions) (string, error) {
+	list, err := from.CoreV1().Pods(metav1.NamespaceAll).List(ctx, o)
+	if err != nil {
+		return "", fmt.Errorf("listing pods: %w", err)
+	}
+	for i := range list.Items {
+		pod := &list.Items[i]
+		add(t.requested, requests(pod))
+		if !t.own[pod.Namespace] {
+			add(t.foreign, requests(pod))
+		}
+	}
+	return list.Continue, nil
 }
 
 // namespacesOf returns the namespaces that were made for applications of a hub. One

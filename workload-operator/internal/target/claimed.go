@@ -154,7 +154,7 @@ func (r *Claimed) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 func (r *Claimed) pool(c *contract.Claim) (pool *contract.Pool, template *contract.PoolTemplate, early bool, err error) {
 	pools, err := r.Pools.All()
 	if err != nil {
-		return nil, nil, false, err //nolint:wrapcheck // said in full by the caller
+		return nil, nil, false, err
 	}
 	for _, p := range pools {
 		if made := p.Made(c.Namespace, c.Name, c.UID); made != nil {
