@@ -9,12 +9,14 @@ import (
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/kubetest/argo"
 	"github.com/crossplaneio/crossplane/shared/managed"
 )
 
@@ -24,6 +26,7 @@ func (s *scene[MR, Obs]) check(mr MR) {
 	s.t.Helper()
 	_, st := mr.Managed()
 	c := st.Conditions
+	s.checkArgo(mr)
 	if st.ObservedGeneration == 0 {
 		return // not looked at yet
 	}
@@ -75,6 +78,28 @@ func (s *scene[MR, Obs]) checkKstatus(mr MR) {
 	}
 	if result.Status != want {
 		s.t.Errorf("kstatus: got %s (%s), want %s: %+v", result.Status, result.Message, want, st.Conditions)
+	}
+}
+
+// checkArgo compares with what Argo CD shows: what can be used is healthy, whatever
+// else is the matter with it, and what can't be is degraded where something is in
+// the way.
+func (s *scene[MR, Obs]) checkArgo(mr MR) {
+	s.t.Helper()
+	u, err := runtime.DefaultUnstructuredConverter.ToUnstructured(mr)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, st := mr.Managed()
+	want := argo.Progressing
+	switch {
+	case holds(mr, v1alpha1.ConditionReady):
+		want = argo.Healthy
+	case meta.IsStatusConditionFalse(st.Conditions, v1alpha1.ConditionSynced):
+		want = argo.Degraded
+	}
+	if got := argo.Health(u); got != want {
+		s.t.Errorf("Argo CD: got %s, want %s: %+v", got, want, st.Conditions)
 	}
 }
 
