@@ -92,7 +92,7 @@ func guards() []guard {
 			{claim + "match.go", "case m.Spec.ClaimRef != nil:", "case false:"},
 			{claim + "bind.go", "if m == nil || m.Spec.ClaimRef != nil || ", "if m == nil || "},
 		}},
-		{name: guardClass, where: claim + "choose.go, `fits`", removed: []fault{{claim + "choose.go", "if err != nil || !selector.Matches(", "if err != nil || false && !selector.Matches("}}},
+		{name: guardClass, where: claim + "options.go, `fits`", removed: []fault{{claim + "options.go", "if err != nil || !selector.Matches(", "if err != nil || false && !selector.Matches("}}},
 		{name: guardRevision, where: claim + "revision.go, `turn`", removed: []fault{
 			{claim + "revision.go", "current := class.RevisionName(c); asked != current {", "current := class.RevisionName(c); false && asked != current {"},
 			{claim + "revision.go", "p.status.Class.Revision, err = r.revisionOf(ctx, option{class: c})", "p.status.Class.Revision = asked"},

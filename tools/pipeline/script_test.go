@@ -64,6 +64,8 @@ func runScript(t *testing.T, fail string) (log []string, out string, err error) 
 	for _, tool := range []string{"initdb", "runc", "ip", "nft", "conntrack", "iptables", "ptp"} {
 		program(t, filepath.Join(bin, tool), fakeTool)
 	}
+	// Where little more than Go is on the PATH this is not.
+	program(t, filepath.Join(bin, "timeout"), "#!/usr/bin/env bash\nshift 2\nexec \"$@\"\n")
 	file := filepath.Join(root, "log")
 
 	cmd := exec.Command(filepath.Join(root, ".ci/run"))
