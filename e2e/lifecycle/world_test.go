@@ -77,6 +77,10 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "rights:", fault)
 		code = max(code, 1)
 	}
+	for _, fault := range faultsOfPolicies(context.Background()) {
+		fmt.Fprintln(os.Stderr, "policies:", fault)
+		code = max(code, 1)
+	}
 	if err := world.Down(); err != nil {
 		panic(err)
 	}
