@@ -73,7 +73,10 @@ func TestBeyond(t *testing.T) {
 	if got := p.Beyond(calls, policy.OfAWS); !slices.Equal(got, []string{"ec2:CreateTags", "rds:RebootDBInstance"}) {
 		t.Errorf("got %v", got)
 	}
-	calls = []local.CallCount{{Service: "Microsoft.X", Operation: "y/read"}, {Service: "Microsoft.X", Operation: "y/write"}, {Service: "login", Operation: "token"}, {Service: "Microsoft.Resources", Operation: "resourceGroups/read"}}
+	calls = []local.CallCount{
+		{Service: "Microsoft.X", Operation: "y/read"}, {Service: "Microsoft.X", Operation: "y/write"}, {Service: "login", Operation: "token"},
+		{Service: "Microsoft.Resources", Operation: "resourceGroups/read"},
+	}
 	if got := p.Beyond(calls, policy.OfAzure); !slices.Equal(got, []string{"Microsoft.Resources/subscriptions/resourceGroups/read", "Microsoft.X/y/write"}) {
 		t.Errorf("got %v", got)
 	}
