@@ -3,58 +3,14 @@
 package policy_test
 
 import (
-	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
 	"github.com/crossplaneio/crossplane/e2e/policy"
-	"github.com/crossplaneio/crossplane/shared/kubetest"
 )
-
-// demanded by AWS of whoever makes another call.
-var demanded = []string{"iam:PassRole", "rds:CreateDBSnapshot"}
-
-// TestWhatAWSHasToAllow: the policy in the documents is what aws-operator can call, no
-// less and no more.
-func TestWhatAWSHasToAllow(t *testing.T) {
-	root, err := kubetest.Root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	documented, err := policy.Read(filepath.Join(root, "docs", "operations", "aws.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	called := map[string]bool{}
-	for _, action := range demanded {
-		called[action] = true
-	}
-	input := regexp.MustCompile(`\b(rds|ec2|iam|eks)\.([A-Z][A-Za-z]+)Input\b`)
-	err = filepath.WalkDir(filepath.Join(root, "aws-operator", "internal"), func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		for _, m := range input.FindAllStringSubmatch(string(content), -1) {
-			called[m[1]+":"+m[2]] = true
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(slices.Sorted(maps.Keys(called)), slices.Sorted(maps.Keys(documented))); diff != "" {
-		t.Errorf("docs/operations/aws.md does not say what is called (-called +documented):\n%s", diff)
-	}
-}
 
 func TestBeyond(t *testing.T) {
 	document := filepath.Join(t.TempDir(), "a.md")

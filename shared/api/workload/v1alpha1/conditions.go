@@ -90,10 +90,11 @@ const (
 func ActorOf(reason string) v1alpha1.Actor {
 	switch reason {
 	case v1alpha1.ReasonPending, v1alpha1.ReasonDeleting, v1alpha1.ReasonInSync, ReasonReachable,
-		ReasonRunning, ReasonApplying, ReasonPruning, ReasonTargetPending, ReasonClaimNotReady: // the claim says who can act
+		ReasonRunning, ReasonApplying, ReasonPruning, ReasonTargetPending, ReasonPlaced, ReasonClusterComing,
+		ReasonClaimNotReady: // the claim says who can act
 		return v1alpha1.ActorNone
 	case ReasonManifestInvalid, ReasonTargetForbidden, ReasonNamespaceRefused, ReasonObjectRefused, ReasonObjectFailed,
-		ReasonClaimMissing, ReasonChartForbidden, ReasonChartMissing, ReasonChartInvalid, ReasonChartTooLarge, v1alpha1.ReasonPaused:
+		ReasonClaimMissing, ReasonClaimUnsettled, ReasonPlacementInvalid, ReasonChartForbidden, ReasonChartMissing, ReasonChartInvalid, ReasonChartTooLarge, v1alpha1.ReasonPaused:
 		return v1alpha1.ActorDeveloper
 	case ReasonUnreachable, ReasonTargetUnreachable, ReasonChartUnreachable:
 		return v1alpha1.ActorCloud
