@@ -38,6 +38,7 @@ type Stack struct {
 	layout  layout
 	state   state
 	began   time.Time
+	marks   []net.Listener // of the stack's ports
 
 	// running has a handle on each process that was started; those that ended are in it too.
 	running map[string]*process.Process
@@ -119,6 +120,7 @@ func (s *Stack) Down() error {
 // end ends every process, in the opposite order of their start, and forgets the stack. The control
 // plane has nothing to finish: its data go.
 func (s *Stack) end() error {
+	defer unmark(s.marks)
 	var failures []error
 	for _, name := range slices.Backward(s.names()) {
 		finish := s.Stop
