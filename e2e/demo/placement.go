@@ -125,8 +125,8 @@ func logInBeside(ctx context.Context, s *show) error {
 		if err != nil {
 			return err
 		}
-		if err := s.firstLogin(ctx, conn); err != nil {
-			return fmt.Errorf("%s: %w", secret, err)
+		if _, err := s.enter(ctx, stack.LocalAWS, secret, conn); err != nil {
+			return err
 		}
 	}
 	return nil
