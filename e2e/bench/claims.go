@@ -14,6 +14,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossplaneio/crossplane/e2e/wait"
 )
 
 const (
@@ -28,8 +30,6 @@ var (
 	claimKind = kind("database.crossplane.io", "MySQLInstance")
 	classKind = kind("core.crossplane.io", "ResourceClass")
 )
-
-var errTooLong = errors.New("it took too long")
 
 // prepare connects the account and writes the classes, and waits for both.
 func (r *run) prepare(ctx context.Context) error {
@@ -121,17 +121,5 @@ func (r *run) await(ctx context.Context, what string, so func(ctx context.Contex
 
 // awaitEvery looks seldom: a look costs processor time.
 func (r *run) awaitEvery(ctx context.Context, pause time.Duration, what string, so func(ctx context.Context) (bool, error)) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, errTooLong)
-	defer cancel()
-	for {
-		ok, err := so(ctx)
-		if ok {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("waiting until %s: %w", what, errors.Join(context.Cause(ctx), err))
-		case <-time.After(pause):
-		}
-	}
+	return wait.Until(ctx, patience, pause, what, so)
 }

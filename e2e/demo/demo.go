@@ -19,6 +19,7 @@ import (
 	"github.com/crossplaneio/crossplane/e2e/cloud/control"
 	"github.com/crossplaneio/crossplane/e2e/login"
 	"github.com/crossplaneio/crossplane/e2e/stack"
+	"github.com/crossplaneio/crossplane/e2e/wait"
 	"github.com/crossplaneio/crossplane/shared/kubetest"
 )
 
@@ -166,19 +167,5 @@ func (s *show) sayf(format string, args ...any) {
 // await waits until something is so.
 func await(ctx context.Context, what string, so func(ctx context.Context) (bool, error)) error {
 	const pause = 200 * time.Millisecond
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, errTooLong)
-	defer cancel()
-	for {
-		ok, err := so(ctx)
-		if ok {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("waiting until %s: %w", what, errors.Join(context.Cause(ctx), err))
-		case <-time.After(pause):
-		}
-	}
+	return wait.Until(ctx, patience, pause, what, so)
 }
-
-var errTooLong = errors.New("it took more than a minute")

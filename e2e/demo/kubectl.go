@@ -9,12 +9,14 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+
+	"github.com/crossplaneio/crossplane/e2e/typed"
 )
 
 // kubectl runs kubectl as a person would and shows both what was typed and what
 // came of it.
 func (s *show) kubectl(ctx context.Context, args ...string) error {
-	fmt.Fprintf(s.out, "$ kubectl %s\n", shell(args))
+	fmt.Fprintf(s.out, "$ kubectl %s\n", typed.Args(args))
 	out, err := s.run(ctx, args...)
 	for line := range strings.Lines(out) {
 		fmt.Fprint(s.out, "  "+line)
@@ -38,15 +40,4 @@ func (s *show) run(ctx context.Context, args ...string) (string, error) {
 		return stdout.String(), fmt.Errorf("kubectl %s: %w: %s", args[0], err, strings.TrimSpace(stderr.String()))
 	}
 	return stdout.String(), nil
-}
-
-// shell writes arguments as one would type them.
-func shell(args []string) string {
-	typed := make([]string, len(args))
-	for i, a := range args {
-		if typed[i] = a; strings.ContainsAny(a, " {}*|\"$()") {
-			typed[i] = "'" + a + "'"
-		}
-	}
-	return strings.Join(typed, " ")
 }

@@ -13,6 +13,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/crossplaneio/crossplane/e2e/typed"
+	"github.com/crossplaneio/crossplane/e2e/wait"
 )
 
 // operators is the namespace that everything is installed in.
@@ -21,10 +24,7 @@ const operators = "crossplane-system"
 // patience is how long is waited for whatever is waited for.
 const patience = 120 * time.Second
 
-var (
-	errTooLong  = errors.New("it took too long")
-	errExpected = errors.New("it should have failed")
-)
+var errExpected = errors.New("it should have failed")
 
 // kubectl runs kubectl as a person would, and shows what was typed and what came of it.
 func (s *story) kubectl(ctx context.Context, args ...string) error {
@@ -37,7 +37,7 @@ func (s *story) helm(ctx context.Context, args ...string) error {
 }
 
 func (s *story) show(ctx context.Context, name, program string, args []string) error {
-	fmt.Fprintf(s.out, "$ %s %s\n", name, typed(args))
+	fmt.Fprintf(s.out, "$ %s %s\n", name, typed.Args(args))
 	out, err := s.run(ctx, program, args...)
 	for line := range strings.Lines(out) {
 		fmt.Fprint(s.out, "  "+strings.TrimRight(line, "\n")+"\n")
@@ -66,36 +66,13 @@ func (s *story) run(ctx context.Context, program string, args ...string) (string
 	cmd.Dir = filepath.Join(s.options.Root, "e2e", "install", "manifests")
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
-		return stdout.String(), fmt.Errorf("%s %s: %w: %s", filepath.Base(program), typed(args), err, strings.TrimSpace(stderr.String()))
+		return stdout.String(), fmt.Errorf("%s %s: %w: %s", filepath.Base(program), typed.Args(args), err, strings.TrimSpace(stderr.String()))
 	}
 	return stdout.String(), nil
-}
-
-// typed writes arguments as one would type them.
-func typed(args []string) string {
-	quoted := make([]string, len(args))
-	for i, a := range args {
-		if quoted[i] = a; strings.ContainsAny(a, " {}*|\"$()") {
-			quoted[i] = "'" + a + "'"
-		}
-	}
-	return strings.Join(quoted, " ")
 }
 
 // await waits until something is so.
 func await(ctx context.Context, what string, so func(ctx context.Context) (bool, error)) error {
 	const pause = 200 * time.Millisecond
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, errTooLong)
-	defer cancel()
-	for {
-		ok, err := so(ctx)
-		if ok {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("waiting until %s: %w", what, errors.Join(context.Cause(ctx), err))
-		case <-time.After(pause):
-		}
-	}
+	return wait.Until(ctx, patience, pause, what, so)
 }

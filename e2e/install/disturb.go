@@ -15,6 +15,7 @@ import (
 
 	"github.com/crossplaneio/crossplane/e2e/node"
 	"github.com/crossplaneio/crossplane/e2e/stack"
+	"github.com/crossplaneio/crossplane/e2e/typed"
 )
 
 var (
@@ -119,7 +120,7 @@ func pick(text, word string) string {
 // what the budget keeps, and it works on. When the node is back, so are all.
 func drain(ctx context.Context, s *story) error {
 	args := []string{"drain", node.Name, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=20s"}
-	fmt.Fprintf(s.out, "$ kubectl %s\n", typed(args))
+	fmt.Fprintf(s.out, "$ kubectl %s\n", typed.Args(args))
 	_, err := s.query(ctx, args...)
 	if err == nil {
 		return errNotHeld

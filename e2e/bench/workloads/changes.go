@@ -17,6 +17,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/crossplaneio/crossplane/e2e/wait"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 )
@@ -98,7 +99,7 @@ func (r *run) propagated(ctx context.Context, changes []change) ([]float64, erro
 		for _, c := range changes {
 			at := r.seen.of(c.sight)
 			if at.IsZero() {
-				return false, fmt.Errorf("%w: %d of %d are there; not %v", errTooLong, len(took), len(changes), c.sight)
+				return false, fmt.Errorf("%w: %d of %d are there; not %v", wait.ErrTooLong, len(took), len(changes), c.sight)
 			}
 			took = append(took, float64(at.Sub(c.due).Microseconds())/1000)
 		}

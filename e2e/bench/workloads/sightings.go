@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
 
+	"github.com/crossplaneio/crossplane/e2e/wait"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 )
 
@@ -46,7 +47,7 @@ func watch(api kubernetes.Interface) (*sightings, error) {
 	go informer.RunWithContext(ctx)
 	if !cache.WaitForCacheSync(ctx.Done(), informer.HasSynced) {
 		stop()
-		return nil, fmt.Errorf("following objects: %w", errTooLong)
+		return nil, fmt.Errorf("following objects: %w", wait.ErrTooLong)
 	}
 	return s, nil
 }

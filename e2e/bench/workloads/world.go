@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossplaneio/crossplane/e2e/stack"
+	"github.com/crossplaneio/crossplane/e2e/wait"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/kubetest"
 	"github.com/crossplaneio/crossplane/shared/kubetest/audit"
@@ -30,8 +31,6 @@ const (
 	patience = 10 * time.Minute
 	pause    = 250 * time.Millisecond
 )
-
-var errTooLong = errors.New("it took too long")
 
 // world is the control plane with the operator, and the cluster behind the targets.
 type world struct {
@@ -152,17 +151,5 @@ func (w *world) close() error {
 
 // await waits until something is so.
 func await(ctx context.Context, what string, so func(ctx context.Context) (bool, error)) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, errTooLong)
-	defer cancel()
-	for {
-		ok, err := so(ctx)
-		if ok {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("waiting until %s: %w", what, errors.Join(context.Cause(ctx), err))
-		case <-time.After(pause):
-		}
-	}
+	return wait.Until(ctx, patience, pause, what, so)
 }
