@@ -68,7 +68,7 @@ dco: ## Check that every commit is signed off.
 # spend a third of their time collecting garbage unless they are allowed some more memory. What
 # debuggers need is left out of the test programs, which then take less than half the time to
 # link; `make lint` vets.
-QUICK := -vet=off -ldflags=-w
+QUICK := -vet=off -ldflags=-w -timeout 20m
 .PHONY: test
 test: control-plane programs $(BIN)/govulncheck $(BIN)/helm ## Run all tests (ARGS=-count=1 and the like go to go test).
 	@echo "==> tools"; $(ALONE) go test -C tools $(QUICK) $(ARGS) ./...

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	patience = time.Minute
+	patience = 3 * time.Minute // a definition is removed once its objects are, on a machine that is busy
 	// releaseLimit is what a Secret may hold, and so what Helm can keep of a release.
 	releaseLimit = 1 << 20
 )

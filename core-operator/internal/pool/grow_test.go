@@ -85,9 +85,14 @@ func TestOneClusterForSeveral(t *testing.T) {
 	for _, name := range []string{"a", "b", "c"} {
 		s.app(name, "1")
 	}
-	if p := s.states(pending); len(p.Status.Clusters[0].For) != 3 {
-		t.Errorf("want all three: %+v", p.Status.Clusters[0].For)
-	}
+	s.states(pending)
+	// One that comes after the delay finds a place on the cluster that is being made.
+	s.eventually(func() error {
+		if c := s.read().Status.Clusters[0]; len(c.For) != 3 {
+			return fmt.Errorf("want all three: %+v", c.For)
+		}
+		return nil
+	})
 	s.stays(pending)
 	s.app("d", "2")
 	s.states(pending, pending)

@@ -151,6 +151,15 @@ func TestACrowd(t *testing.T) {
 	s.must(<-r.ended)
 }
 
+// TestAnUnluckyBeginning: a scheduler whose first looks at all applications fail looks
+// again, and the operator goes on.
+func TestAnUnluckyBeginning(t *testing.T) {
+	t.Parallel()
+	if left := running.unlucky.Load(); left >= 0 {
+		t.Errorf("it began to decide though %d of its looks were still to fail", left)
+	}
+}
+
 // TestALeaderIsKilled while a crowd is placed: who follows begins with what is
 // written, and nothing is placed twice.
 func TestALeaderIsKilled(t *testing.T) {

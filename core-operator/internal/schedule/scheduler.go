@@ -115,8 +115,13 @@ func (s *Scheduler) Start(ctx context.Context) error {
 	if err := s.synced(ctx); err != nil {
 		return err
 	}
-	if err := s.rebuild(ctx); err != nil {
-		return err
+	for err := s.rebuild(ctx); err != nil; err = s.rebuild(ctx) {
+		s.log(ctx).Error(err, "can't begin to decide yet")
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(retryAfter):
+		}
 	}
 	var running sync.WaitGroup
 	for range s.Writers {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -135,7 +136,8 @@ func prepare(ctx context.Context, c *kubetest.Cluster) error {
 type replica struct {
 	scheduler *schedule.Scheduler
 	ended     chan error
-	dead      atomic.Bool // nothing that it asks arrives any more
+	dead      atomic.Bool  // nothing that it asks arrives any more
+	unlucky   atomic.Int32 // so many of its looks at all applications fail
 
 	mu        sync.Mutex
 	nominated map[types.UID]*workload.Nomination
@@ -144,6 +146,7 @@ type replica struct {
 // newReplica runs core, with leader election where elect makes it so.
 func newReplica(ctx context.Context, c *kubetest.Cluster, elect func(*ctrl.Options, *rest.Config) error) (*replica, error) {
 	r := &replica{ended: make(chan error, 1), nominated: map[types.UID]*workload.Nomination{}}
+	r.unlucky.Store(2)
 	cfg := c.ConfigAs(coreUser)
 	cfg.QPS = -1
 	cfg.Wrap(r.wire)
@@ -221,13 +224,22 @@ func (r *replica) nominate(uid types.UID, n *workload.Nomination) {
 	r.scheduler.Reconsider()
 }
 
-var errDead = errors.New("killed")
+var (
+	errDead    = errors.New("killed")
+	errUnlucky = errors.New("the API server took too long")
+)
 
-// wire lets nothing through from a replica that was killed.
+// wire lets nothing through from a replica that was killed, and not the first looks of
+// a scheduler that begins: an API server that has just come up is slow.
 func (r *replica) wire(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(request *http.Request) (*http.Response, error) {
 		if r.dead.Load() {
 			return nil, errDead
+		}
+		page := request.URL.Query()
+		begins := strings.HasSuffix(request.URL.Path, "/kubernetesapplications") && page.Has("limit") && !page.Has("resourceVersion") && !page.Has("watch")
+		if begins && r.unlucky.Add(-1) >= 0 {
+			return nil, errUnlucky
 		}
 		return next.RoundTrip(request)
 	})
