@@ -23,10 +23,11 @@ func faultsOfPolicies(ctx context.Context) []string {
 	var faults []string
 	for cloud, documented := range map[string]struct {
 		document string
-		action   func(local.CallCount) string
+		needs    func(local.CallCount) []string
 	}{
 		stack.LocalAWS:   {"aws.md", policy.OfAWS},
 		stack.LocalAzure: {"azure.md", policy.OfAzure},
+		stack.LocalGCP:   {"gcp.md", policy.OfGCP},
 	} {
 		allowed, err := policy.Read(filepath.Join(root, "docs", "operations", documented.document))
 		if err != nil {
@@ -40,7 +41,7 @@ func faultsOfPolicies(ctx context.Context) []string {
 		if err != nil {
 			return append(faults, err.Error())
 		}
-		for _, action := range allowed.Beyond(calls, documented.action) {
+		for _, action := range allowed.Beyond(calls, documented.needs) {
 			faults = append(faults, fmt.Sprintf("docs/operations/%s does not allow %s, and it was called", documented.document, action))
 		}
 	}

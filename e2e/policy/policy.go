@@ -16,13 +16,14 @@ import (
 )
 
 // Policy are the actions that a document lists, in the cloud's own words:
-// rds:CreateDBInstance, Microsoft.DBforMySQL/flexibleServers/write.
+// rds:CreateDBInstance, Microsoft.DBforMySQL/flexibleServers/write,
+// cloudsql.instances.create.
 type Policy map[string]bool
 
 var errNoPolicy = errors.New("there is no policy in it")
 
 // Read returns the policy in a document: of the first block of JSON all strings under
-// keys that are Action, Actions or actions.
+// keys that are Action, Actions, actions or includedPermissions.
 func Read(document string) (Policy, error) {
 	text, err := os.ReadFile(document)
 	if err != nil {
@@ -54,7 +55,7 @@ func (p Policy) collect(content any) {
 	case map[string]any:
 		for key, value := range c {
 			list, _ := value.([]any)
-			if !strings.EqualFold(strings.TrimSuffix(key, "s"), "action") {
+			if key != "includedPermissions" && !strings.EqualFold(strings.TrimSuffix(key, "s"), "action") {
 				p.collect(value)
 				continue
 			}
@@ -68,12 +69,14 @@ func (p Policy) collect(content any) {
 }
 
 // Beyond returns the actions of calls that the policy does not allow, in order.
-// action says which one a call needs; empty: none.
-func (p Policy) Beyond(calls []local.CallCount, action func(local.CallCount) string) []string {
+// needs says which ones a call needs.
+func (p Policy) Beyond(calls []local.CallCount, needs func(local.CallCount) []string) []string {
 	var beyond []string
 	for _, c := range calls {
-		if a := action(c); a != "" && !p[a] && !slices.Contains(beyond, a) {
-			beyond = append(beyond, a)
+		for _, a := range needs(c) {
+			if !p[a] && !slices.Contains(beyond, a) {
+				beyond = append(beyond, a)
+			}
 		}
 	}
 	slices.Sort(beyond)
@@ -81,21 +84,21 @@ func (p Policy) Beyond(calls []local.CallCount, action func(local.CallCount) str
 }
 
 // OfAWS is the action that a call to AWS needs. Who one is may be asked by everybody.
-func OfAWS(c local.CallCount) string {
+func OfAWS(c local.CallCount) []string {
 	if c.Service == "sts" {
-		return ""
+		return nil
 	}
-	return c.Service + ":" + c.Operation
+	return []string{c.Service + ":" + c.Operation}
 }
 
 // OfAzure is the action that a call to Azure needs. The subscription may be read by
 // whoever has a role in it.
-func OfAzure(c local.CallCount) string {
+func OfAzure(c local.CallCount) []string {
 	if !strings.HasPrefix(c.Service, "Microsoft.") || strings.HasPrefix(c.Operation, "subscriptions/read") {
-		return ""
+		return nil
 	}
 	if group, ok := strings.CutPrefix(c.Operation, "resourceGroups/"); ok && c.Service == "Microsoft.Resources" {
-		return c.Service + "/subscriptions/resourceGroups/" + group // the type's name leaves out what it is in
+		return []string{c.Service + "/subscriptions/resourceGroups/" + group} // the type's name leaves out what it is in
 	}
-	return c.Service + "/" + c.Operation
+	return []string{c.Service + "/" + c.Operation}
 }

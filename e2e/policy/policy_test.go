@@ -14,7 +14,7 @@ import (
 
 func TestBeyond(t *testing.T) {
 	document := filepath.Join(t.TempDir(), "a.md")
-	text := "# A\n\n```json\n{\"Statement\": [{\"Action\": [\"rds:CreateDBInstance\"]}, {\"permissions\": [{\"actions\": [\"Microsoft.X/y/read\"]}]}]}\n```\n"
+	text := "# A\n\n```json\n{\"Statement\": [{\"Action\": [\"rds:CreateDBInstance\"]}, {\"permissions\": [{\"actions\": [\"Microsoft.X/y/read\"]}]}],\n\"includedPermissions\": [\"cloudsql.instances.get\"]}\n```\n"
 	if err := os.WriteFile(document, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -34,6 +34,13 @@ func TestBeyond(t *testing.T) {
 		{Service: "Microsoft.Resources", Operation: "resourceGroups/read"},
 	}
 	if got := p.Beyond(calls, policy.OfAzure); !slices.Equal(got, []string{"Microsoft.Resources/subscriptions/resourceGroups/read", "Microsoft.X/y/write"}) {
+		t.Errorf("got %v", got)
+	}
+	calls = []local.CallCount{
+		{Service: "oauth2", Operation: "token"}, {Service: "sqladmin", Operation: "instances.get"}, {Service: "sqladmin", Operation: "operations.list"},
+		{Service: "container", Operation: "nodePools.setSize"}, {Service: "sqladmin", Operation: "instances.failover"},
+	}
+	if got := p.Beyond(calls, policy.OfGCP); !slices.Equal(got, []string{"cloudsql.instances.list", "container.clusters.update", "sqladmin/instances.failover"}) {
 		t.Errorf("got %v", got)
 	}
 	for _, none := range []string{"# A", "# A\n\n```json\n{}\n```\n", "# A\n\n```json\nx\n```\n"} {
