@@ -4,6 +4,7 @@ package charts_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ import (
 )
 
 const (
-	patience = 3 * time.Minute // a definition is removed once its objects are, on a machine that is busy
+	patience = time.Minute
 	// releaseLimit is what a Secret may hold, and so what Helm can keep of a release.
 	releaseLimit = 1 << 20
 )
@@ -46,10 +47,14 @@ func gone(t *testing.T, o client.Object) {
 
 func removeDefinitions(t *testing.T, paths []string) {
 	t.Helper()
-	if err := cluster.RemoveCRDs(background(t), paths...); err != nil {
+	ctx, cancel := context.WithTimeout(background(t), patience)
+	defer cancel()
+	if err := errors.Join(cluster.RemoveCRDs(ctx, paths...), cluster.AwaitCRDsRemoved(ctx, paths...)); err != nil {
 		t.Error(err)
 	}
-	eventually(t, "the definitions are gone", func() bool { return len(definitions(t, ".crossplane.io"))+len(definitions(t, "coreos.com")) == 0 })
+	if left := append(definitions(t, ".crossplane.io"), definitions(t, "coreos.com")...); len(left) > 0 {
+		t.Errorf("definitions are left that nobody knew of: %q", left)
+	}
 }
 
 // definitions returns the names of definitions that end like this.

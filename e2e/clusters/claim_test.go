@@ -11,7 +11,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -26,12 +25,9 @@ func (s story) claimed(class string, names ...string) {
 	s.must(s.Client.Create(s.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "shop"}}))
 	s.example(class, names...)
 	s.example("examples/claims/cluster.yaml")
-	claim := &unstructured.Unstructured{}
-	claim.SetGroupVersionKind(schema.GroupVersionKind{Group: "compute.crossplane.io", Version: "v1alpha1", Kind: "KubernetesCluster"})
-	claim.SetNamespace("shop")
-	claim.SetName("apps")
+	claim := object("compute.crossplane.io/v1alpha1", "KubernetesCluster", "shop", "apps")
 	s.eventually("the claim is Bound", func() bool {
-		s.must(s.Client.Get(s.Context(), client.ObjectKeyFromObject(claim), claim))
+		s.read(claim)
 		return strings.HasPrefix(condition(claim, "Ready"), "True Bound")
 	})
 
@@ -48,7 +44,7 @@ func (s story) claimed(class string, names ...string) {
 	app := s.runs()
 	s.must(s.Client.Delete(s.Context(), claim))
 	s.eventually("the claim waits for the application", func() bool {
-		s.must(s.Client.Get(s.Context(), client.ObjectKeyFromObject(claim), claim))
+		s.read(claim)
 		return strings.Contains(condition(claim, "Ready"), "InUse: ") && strings.Contains(condition(claim, "Ready"), "KubernetesApplication shop")
 	})
 	s.must(s.Client.Delete(s.Context(), app))
@@ -61,12 +57,9 @@ func (s story) claimed(class string, names ...string) {
 func (s story) runs() *unstructured.Unstructured {
 	s.Helper()
 	s.manifest(application)
-	app := &unstructured.Unstructured{}
-	app.SetGroupVersionKind(schema.GroupVersionKind{Group: "workload.crossplane.io", Version: "v1alpha1", Kind: "KubernetesApplication"})
-	app.SetNamespace("shop")
-	app.SetName("shop")
+	app := object("workload.crossplane.io/v1alpha1", "KubernetesApplication", "shop", "shop")
 	s.eventually("the application runs", func() bool {
-		s.must(s.Client.Get(s.Context(), client.ObjectKeyFromObject(app), app))
+		s.read(app)
 		return strings.HasPrefix(condition(app, "Ready"), "True")
 	})
 	objects, _, _ := unstructured.NestedSlice(app.Object, "status", "objects")

@@ -66,7 +66,8 @@ func begin(t *testing.T, c cloud) story {
 		t.Skip("no Kubernetes to run: ", err)
 	}
 	s, err := stack.Up(t.Context(), stack.Options{
-		Dir: filepath.Join(t.TempDir(), "stack"), Operators: []string{stack.CoreOperator, c.operator, stack.WorkloadOperator}, PollInterval: time.Second,
+		Dir: filepath.Join(t.TempDir(), "stack"), Operators: []string{stack.CoreOperator, c.operator, stack.WorkloadOperator},
+		PollInterval: time.Second, AuditReads: true,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -76,6 +77,7 @@ func begin(t *testing.T, c cloud) story {
 			said, _ := os.ReadFile(s.Log(c.operator))
 			t.Logf("the end of the operator's log:\n%s", said[max(0, len(said)-3000):])
 		}
+		account(t, s)
 		if err := s.Down(); err != nil {
 			t.Error(err)
 		}
@@ -216,8 +218,16 @@ func (s story) get(kind, name string) *unstructured.Unstructured {
 }
 
 func (s story) named(kind, name string) *unstructured.Unstructured {
+	version, k := s.kinds[kind].ToAPIVersionAndKind()
+	return object(version, k, "", name)
+}
+
+// object returns an empty one to be read.
+func object(apiVersion, kind, namespace, name string) *unstructured.Unstructured {
 	o := &unstructured.Unstructured{}
-	o.SetGroupVersionKind(s.kinds[kind])
+	o.SetAPIVersion(apiVersion)
+	o.SetKind(kind)
+	o.SetNamespace(namespace)
 	o.SetName(name)
 	return o
 }

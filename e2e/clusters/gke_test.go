@@ -65,6 +65,7 @@ func TestGKE(t *testing.T) {
 	s.gone("cluster", "shop")
 
 	s.claimed("examples/gcp/clusters.yaml", "developers@my-project.iam.gserviceaccount.com", viewer)
+	s.pooled()
 	s.mapped()
 	s.delete("network", "shop")
 	s.gone("network", "shop")
@@ -101,10 +102,9 @@ spec:
 // mapped checks what the example class makes of every field of a claim.
 func (s story) mapped() {
 	s.manifest(everything)
-	claim := &unstructured.Unstructured{}
-	claim.SetGroupVersionKind(schema.GroupVersionKind{Group: "compute.crossplane.io", Version: "v1alpha1", Kind: "KubernetesCluster"})
-	key := client.ObjectKey{Namespace: "shop", Name: "all"}
-	s.must(s.Client.Get(s.Context(), key, claim))
+	claim := object("compute.crossplane.io/v1alpha1", "KubernetesCluster", "shop", "all")
+	key := client.ObjectKeyFromObject(claim)
+	s.read(claim)
 	var clusters, pools []map[string]any
 	s.eventually("a cluster and three pools", func() bool {
 		clusters, pools = s.made(claim, "cluster"), s.made(claim, "nodes")

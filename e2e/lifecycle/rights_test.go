@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"time"
 
 	"github.com/crossplaneio/crossplane/e2e/stack"
 	"github.com/crossplaneio/crossplane/shared/kubetest/audit"
@@ -17,14 +16,10 @@ import (
 // want of a right, and, where every story was played, there is no right that none of
 // them was for.
 func faultsOfRights(ctx context.Context, allPlayed bool) ([]string, error) {
-	_ = world.Audit().Settle(ctx, 500*time.Millisecond) // polls go on: what is missing is a moment's
-	requests, err := world.Audit().Since(0)
+	own, err := world.Asked(ctx)
 	if err != nil {
 		return nil, err
 	}
-	own := requests.Where(func(r audit.Request) bool {
-		return slices.ContainsFunc(world.Operators(), func(name string) bool { return r.User == stack.User(name) })
-	})
 	fmt.Fprintf(os.Stdout, "%d requests of operators, of which %d are reads\n", len(own), len(own.Of(audit.Read)))
 	var faults []string
 	for _, r := range own {

@@ -4,10 +4,12 @@ package stack
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -101,6 +103,20 @@ func rightsOf(role *unstructured.Unstructured, holder string) []Right {
 		}
 	}
 	return rights
+}
+
+// Asked returns all requests that the stack's operators have made: of them the reads only
+// where the stack's audit log has reads.
+func (s *Stack) Asked(ctx context.Context) (audit.Requests, error) {
+	const quiet = 500 * time.Millisecond
+	_ = s.Audit().Settle(ctx, quiet) // polls go on: what is missing is a moment's
+	requests, err := s.Audit().Since(0)
+	if err != nil {
+		return nil, fmt.Errorf("reading what operators asked for: %w", err)
+	}
+	return requests.Where(func(r audit.Request) bool {
+		return slices.ContainsFunc(s.Operators(), func(name string) bool { return r.User == User(name) })
+	}), nil
 }
 
 // Unused returns those of the rights that none of the requests made use of.

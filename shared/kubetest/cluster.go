@@ -76,6 +76,16 @@ func (c *Cluster) RemoveCRDs(ctx context.Context, dirs ...string) error {
 	return manifest.RemoveCRDs(ctx, c.Config, paths...)
 }
 
+// AwaitCRDsRemoved returns once none of the definitions found in folders, relative to the
+// repository's root, is there.
+func (c *Cluster) AwaitCRDsRemoved(ctx context.Context, dirs ...string) error {
+	paths, err := Paths(dirs...)
+	if err != nil {
+		return err
+	}
+	return manifest.AwaitCRDsRemoved(ctx, c.Config, paths...)
+}
+
 // Apply applies the manifests found in files and folders, relative to the repository's root.
 func (c *Cluster) Apply(ctx context.Context, paths ...string) error {
 	absolute, err := Paths(paths...)

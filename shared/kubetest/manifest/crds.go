@@ -11,6 +11,7 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -22,6 +23,8 @@ const (
 	// servedWithin is how long the API server may take to serve what was defined.
 	servedWithin = 60 * time.Second
 	crdPollEvery = 50 * time.Millisecond
+	// nudgeEvery is how often the API server is reminded of a definition that is to go.
+	nudgeEvery = 2 * time.Second
 )
 
 // ErrTerminating says that a definition is still being removed: objects with finalizers are left.
@@ -63,6 +66,21 @@ func RemoveCRDs(ctx context.Context, config *rest.Config, paths ...string) error
 	return nil
 }
 
+// AwaitCRDsRemoved returns once none of the definitions found in files and folders is there, and
+// ErrTerminating where one stays for longer than ctx.
+func AwaitCRDsRemoved(ctx context.Context, config *rest.Config, paths ...string) error {
+	crds, direct, err := readCRDs(config, paths)
+	if err != nil {
+		return err
+	}
+	for _, crd := range crds {
+		if err := awaitRemoved(ctx, direct, crd.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // readCRDs returns the definitions among the manifests, and a client that knows their kind.
 func readCRDs(config *rest.Config, paths []string) ([]*apiextensionsv1.CustomResourceDefinition, client.Client, error) {
 	scheme := runtime.NewScheme()
@@ -93,17 +111,28 @@ func readCRDs(config *rest.Config, paths []string) ([]*apiextensionsv1.CustomRes
 
 // awaitRemoved waits while a former definition is terminating: an update of it would be accepted
 // and then go with it.
+//
+// Kubernetes removes the objects of a definition that was deleted just after it was made while
+// their storage is still being set up. That fails, and where the next attempt begins before it has
+// seen its own note of the failure, it gives up until the definition changes (v1.37). So it is
+// changed.
 func awaitRemoved(ctx context.Context, from client.Client, name string) error {
+	nudged := time.Now()
 	err := wait.PollUntilContextCancel(ctx, crdPollEvery, true, func(ctx context.Context) (bool, error) {
 		crd := &apiextensionsv1.CustomResourceDefinition{}
 		err := from.Get(ctx, client.ObjectKey{Name: name}, crd)
+		if err == nil && crd.DeletionTimestamp != nil && time.Since(nudged) > nudgeEvery {
+			nudged = time.Now()
+			nudge := fmt.Appendf(nil, `{"metadata":{"annotations":{"nudged":%q}}}`, nudged.Format(time.RFC3339))
+			err = from.Patch(ctx, crd, client.RawPatch(types.MergePatchType, nudge))
+		}
 		if apierrors.IsNotFound(err) {
 			return true, nil
 		}
-		return err == nil && crd.DeletionTimestamp == nil, client.IgnoreNotFound(err)
+		return err == nil && crd.DeletionTimestamp == nil, err
 	})
 	if wait.Interrupted(err) {
-		return fmt.Errorf("installing %s: %w", name, ErrTerminating)
+		return fmt.Errorf("%s: %w", name, ErrTerminating)
 	}
 	if err != nil {
 		return fmt.Errorf("looking for a former definition of %s: %w", name, err)

@@ -155,8 +155,7 @@ func TestClaimedClusters(t *testing.T) {
 	stranger.says(b, v1alpha1.ConditionReady, workload.ReasonTargetForbidden, name)
 
 	// What an administrator says of it stays.
-	is.Spec.AbandonAfter = &metav1.Duration{Duration: time.Hour}
-	s.must(hub.Client.Update(s.ctx, is))
+	s.must(hub.Client.Patch(s.ctx, is, client.RawPatch(types.MergePatchType, []byte(`{"spec":{"abandonAfter":"1h"}}`))))
 	s.remove(c.claim)
 	s.gone(hub, c.claim)
 	s.eventually(func() error {
