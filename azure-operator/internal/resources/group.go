@@ -172,7 +172,7 @@ func (e group) Delete(ctx context.Context, _ *v1alpha1.ResourceGroup, g *sdk.Res
 		if n > 1 {
 			more = fmt.Sprintf(" and %d more", n-1)
 		}
-		return fault.New(fault.Dependency, contract.ReasonDeletionProtected,
+		return fault.New(fault.Dependency, contract.ReasonDependency,
 			"the group holds %s (%s)%s, which Azure would delete with it: delete that first, or move it elsewhere", value(first.Name), value(first.Type), more)
 	}
 	_, err = e.groups.BeginDelete(ctx, value(g.Name), nil)
