@@ -5,7 +5,6 @@ package contract
 import (
 	"errors"
 	"fmt"
-	"sync"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
@@ -25,8 +24,7 @@ var (
 type Claims struct {
 	*follower
 
-	mu      sync.Mutex
-	changed []func(*Claim)
+	changed subscribers[*Claim]
 }
 
 // NewClaims returns the claims of the API that config reaches.
@@ -34,38 +32,21 @@ func NewClaims(config *rest.Config) (*Claims, error) {
 	c := &Claims{}
 	var err error
 	c.follower, err = newFollower(config, map[string]partial{v1alpha1.ContractClaim: {
-		object: func() metaObject { return &Claim{} }, list: func() runtime.Object { return &ClaimList{} }, tell: c.tell,
+		object: func() metaObject { return &Claim{} }, list: func() runtime.Object { return &ClaimList{} }, tell: c.changed.tell,
 	}})
 	return c, err
 }
 
 // OnChange calls f whenever a claim is new, changed or gone. To be called before
 // Start; f must not block, nor change what it is given.
-func (c *Claims) OnChange(f func(*Claim)) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.changed = append(c.changed, f)
-}
-
-func (c *Claims) tell(object metaObject) {
-	claim, ok := object.(*Claim)
-	if !ok {
-		return
-	}
-	c.mu.Lock()
-	subscribers := c.changed
-	c.mu.Unlock()
-	for _, f := range subscribers {
-		f(claim)
-	}
-}
+func (c *Claims) OnChange(f func(*Claim)) { c.changed.add(f) }
 
 // Get returns a claim as it is known, or nil where it is not there. Group may be
 // empty where only one has a claim kind of that name. Errors are ErrNoKind,
 // ErrAmbiguous and ErrNotSynced. Read only.
 func (c *Claims) Get(group, kind, namespace, name string) (*Claim, error) {
-	c.follower.mu.RLock()
-	defer c.follower.mu.RUnlock()
+	c.mu.RLock()
+	defer c.mu.RUnlock()
 	var found *watch
 	for gk, w := range c.watches {
 		if gk.Kind != kind || group != "" && gk.Group != group {

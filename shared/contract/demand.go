@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
@@ -20,42 +21,20 @@ type Demand struct {
 
 // manifest is the part of an object in which pods are asked for.
 type manifest struct {
-	APIVersion string `json:"apiVersion"`
-	Kind       string `json:"kind"`
-	Spec       struct {
-		podSpec
-
-		Replicas    *int64    `json:"replicas"`
-		Parallelism *int64    `json:"parallelism"`
-		Template    *template `json:"template"`
-		JobTemplate struct {
-			Spec struct {
-				Parallelism *int64    `json:"parallelism"`
-				Template    *template `json:"template"`
-			} `json:"spec"`
-		} `json:"jobTemplate"`
-	} `json:"spec"`
+	APIVersion string          `json:"apiVersion"`
+	Kind       string          `json:"kind"`
+	Spec       json.RawMessage `json:"spec"`
 }
 
-type template struct {
-	Spec podSpec `json:"spec"`
+// maker is the part of the spec of an object that makes pods.
+type maker struct {
+	Replicas    *int64                  `json:"replicas"`
+	Parallelism *int64                  `json:"parallelism"`
+	Template    *corev1.PodTemplateSpec `json:"template"`
+	JobTemplate *struct {
+		Spec maker `json:"spec"`
+	} `json:"jobTemplate"`
 }
-
-type podSpec struct {
-	Containers     []container `json:"containers"`
-	InitContainers []container `json:"initContainers"`
-	Overhead       quantities  `json:"overhead"`
-}
-
-type container struct {
-	RestartPolicy string `json:"restartPolicy"`
-	Resources     struct {
-		Requests quantities `json:"requests"`
-		Limits   quantities `json:"limits"`
-	} `json:"resources"`
-}
-
-type quantities map[string]resource.Quantity
 
 // UnmarshalJSON implements json.Unmarshaler. What is no manifest that a cluster
 // would take asks for nothing: the cluster says what is wrong with it.
@@ -65,69 +44,126 @@ func (d *Demand) UnmarshalJSON(content []byte) error {
 	if err := json.Unmarshal(content, &m); err != nil {
 		return nil //nolint:nilerr // as the docstring says
 	}
-	switch m.APIVersion + " " + m.Kind {
-	case "v1 Pod":
-		d.Requests = m.Spec.times(nil)
-	case "apps/v1 Deployment", "apps/v1 StatefulSet", "apps/v1 ReplicaSet", "v1 ReplicationController":
-		if m.Spec.Template != nil {
-			d.Requests = m.Spec.Template.Spec.times(m.Spec.Replicas)
-		}
-	case "batch/v1 Job":
-		if m.Spec.Template != nil {
-			d.Requests = m.Spec.Template.Spec.times(m.Spec.Parallelism)
-		}
-	case "batch/v1 CronJob":
-		if t := m.Spec.JobTemplate.Spec.Template; t != nil {
-			d.Requests = t.Spec.times(m.Spec.JobTemplate.Spec.Parallelism)
-		}
-	}
+	d.Requests = m.requests()
 	return nil
 }
 
-// times returns what so many pods ask for, as a scheduler counts it; nil is one.
-func (p podSpec) times(replicas *int64) map[string]resource.Quantity {
-	total := quantities{"pods": resource.MustParse("1")}
-	for _, c := range p.Containers {
-		total.add(c.requests())
+func (m *manifest) requests() map[string]resource.Quantity {
+	kind := m.APIVersion + " " + m.Kind
+	if kind == "v1 Pod" {
+		var pod corev1.PodSpec
+		if json.Unmarshal(m.Spec, &pod) != nil {
+			return nil
+		}
+		return times(&pod, nil)
 	}
-	for _, c := range p.InitContainers {
-		if c.RestartPolicy == "Always" { // it runs beside the others
-			total.add(c.requests())
+	var makes maker
+	switch kind {
+	case "apps/v1 Deployment", "apps/v1 StatefulSet", "apps/v1 ReplicaSet", "v1 ReplicationController", "batch/v1 Job", "batch/v1 CronJob":
+		if json.Unmarshal(m.Spec, &makes) != nil {
+			return nil
 		}
 	}
-	for _, c := range p.InitContainers {
-		if c.RestartPolicy == "Always" {
-			continue
+	number := makes.Replicas
+	switch kind {
+	case "batch/v1 CronJob":
+		if makes.JobTemplate == nil {
+			return nil
 		}
-		for name, want := range c.requests() {
-			if have := total[name]; want.Cmp(have) > 0 {
-				total[name] = want
-			}
-		}
+		makes = makes.JobTemplate.Spec
+		number = makes.Parallelism
+	case "batch/v1 Job":
+		number = makes.Parallelism
 	}
-	total.add(p.Overhead)
-	if replicas == nil {
+	if makes.Template == nil {
+		return nil
+	}
+	return times(&makes.Template.Spec, number)
+}
+
+// times returns what so many pods ask for; nil is one.
+func times(pod *corev1.PodSpec, number *int64) map[string]resource.Quantity {
+	total := Named(PodRequests(pod))
+	if number == nil {
 		return total
 	}
 	for name, one := range total {
-		one.Mul(*replicas)
+		one.Mul(*number)
 		total[name] = one
 	}
 	return total
 }
 
-// requests are what a container asks for: where it only has a limit, that.
-func (c container) requests() quantities {
-	all := quantities{}
-	maps.Copy(all, c.Resources.Limits)
-	maps.Copy(all, c.Resources.Requests)
+// Named returns quantities by the names of their resources; nil where there are none.
+func Named(list corev1.ResourceList) map[string]resource.Quantity {
+	if len(list) == 0 {
+		return nil
+	}
+	out := make(map[string]resource.Quantity, len(list))
+	for name, quantity := range list {
+		out[string(name)] = quantity
+	}
+	return out
+}
+
+// PodRequests returns what a pod of that spec takes of a node, as the scheduler
+// counts it: what its containers and its sidecars ask for together, or, where that
+// is more, one of its init containers with the sidecars that run by then; what is
+// said for the pod as a whole counts instead. The overhead of its runtime comes on
+// top, and it is one of "pods". A container that has only a limit asks for that, as
+// the API server fills it in.
+func PodRequests(spec *corev1.PodSpec) corev1.ResourceList {
+	total, beside, most := corev1.ResourceList{}, corev1.ResourceList{}, corev1.ResourceList{}
+	for i := range spec.Containers {
+		AddRequests(total, asked(&spec.Containers[i].Resources))
+	}
+	for i := range spec.InitContainers {
+		c := &spec.InitContainers[i]
+		one := asked(&c.Resources)
+		if c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways { // a sidecar
+			AddRequests(total, one)
+			AddRequests(beside, one)
+			continue
+		}
+		AddRequests(one, beside)
+		raise(most, one)
+	}
+	raise(total, most)
+	if whole := spec.Resources; whole != nil {
+		for name, limit := range whole.Limits {
+			if _, found := total[name]; !found {
+				total[name] = limit
+			}
+		}
+		maps.Copy(total, whole.Requests)
+	}
+	AddRequests(total, spec.Overhead)
+	total[corev1.ResourcePods] = *resource.NewQuantity(1, resource.DecimalSI)
+	return total
+}
+
+// asked is what a container asks for: where it only has a limit, that.
+func asked(r *corev1.ResourceRequirements) corev1.ResourceList {
+	all := corev1.ResourceList{}
+	maps.Copy(all, r.Limits)
+	maps.Copy(all, r.Requests)
 	return all
 }
 
-func (q quantities) add(more quantities) {
+// AddRequests adds quantities to others, by name.
+func AddRequests[M ~map[K]resource.Quantity, K ~string](to, more M) {
 	for name, quantity := range more {
-		sum := q[name]
+		sum := to[name].DeepCopy()
 		sum.Add(quantity)
-		q[name] = sum
+		to[name] = sum
+	}
+}
+
+// raise makes each quantity at least what another is.
+func raise[M ~map[K]resource.Quantity, K ~string](to, least M) {
+	for name, quantity := range least {
+		if have, found := to[name]; !found || quantity.Cmp(have) > 0 {
+			to[name] = quantity
+		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
@@ -59,6 +61,52 @@ func TestRequests(t *testing.T) {
 				if have := got[what]; have.Cmp(resource.MustParse(want)) != 0 {
 					t.Errorf("%s: want %s, got %s", what, want, have.String())
 				}
+			}
+		})
+	}
+}
+
+// TestPodRequests: a pod is counted as the scheduler counts it, whether it is one
+// that runs or the template of some, which a manifest has.
+func TestPodRequests(t *testing.T) {
+	const one, two, limited = `{"resources": {"requests": {"cpu": "1"}}}`, `{"resources": {"requests": {"cpu": "2"}}}`, `{"resources": {"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "250m"}}}`
+	const sidecar = `{"restartPolicy": "Always", "resources": {"requests": {"cpu": "1500m"}}}`
+	for name, test := range map[string]struct{ spec, cpu, memory string }{
+		"nothing":                          {`{}`, "0", "0"},
+		"containers add up":                {`{"containers": [` + one + `, ` + two + `]}`, "3", "0"},
+		"a limit where nothing is asked":   {`{"containers": [` + limited + `]}`, "250m", "1Gi"},
+		"a large init container":           {`{"containers": [` + one + `], "initContainers": [` + two + `]}`, "2", "0"},
+		"a small init container":           {`{"containers": [` + two + `], "initContainers": [` + one + `]}`, "2", "0"},
+		"init containers do not add up":    {`{"containers": [` + one + `], "initContainers": [` + two + `, ` + two + `]}`, "2", "0"},
+		"a sidecar":                        {`{"containers": [` + one + `], "initContainers": [` + sidecar + `]}`, "2500m", "0"},
+		"a sidecar before an init":         {`{"containers": [` + one + `], "initContainers": [` + sidecar + `, ` + two + `]}`, "3500m", "0"},
+		"a sidecar after an init":          {`{"containers": [` + one + `], "initContainers": [` + two + `, ` + sidecar + `]}`, "2500m", "0"},
+		"two sidecars around an init":      {`{"containers": [` + one + `], "initContainers": [` + sidecar + `, ` + two + `, ` + sidecar + `]}`, "4", "0"},
+		"overhead":                         {`{"containers": [` + one + `], "overhead": {"cpu": "250m", "memory": "64Mi"}}`, "1250m", "64Mi"},
+		"overhead of a large init":         {`{"containers": [` + one + `], "initContainers": [` + two + `], "overhead": {"cpu": "250m"}}`, "2250m", "0"},
+		"the pod as a whole":               {`{"containers": [` + one + `, ` + limited + `], "resources": {"requests": {"cpu": "4"}}}`, "4", "1Gi"},
+		"a limit of the pod as a whole":    {`{"containers": [` + one + `], "resources": {"limits": {"cpu": "4", "memory": "2Gi"}}}`, "1", "2Gi"},
+		"the pod as a whole, and overhead": {`{"containers": [` + one + `], "resources": {"requests": {"cpu": "4"}}, "overhead": {"cpu": "1"}}`, "5", "0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var live corev1.PodSpec
+			if err := json.Unmarshal([]byte(test.spec), &live); err != nil {
+				t.Fatal(err)
+			}
+			before := live.DeepCopy()
+			var template Demand
+			if err := json.Unmarshal([]byte(`{"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"template": {"spec": `+test.spec+`}}}`), &template); err != nil {
+				t.Fatal(err)
+			}
+			for from, got := range map[string]map[string]resource.Quantity{"live": Named(PodRequests(&live)), "template": template.Requests} {
+				for what, want := range map[string]string{"cpu": test.cpu, "memory": test.memory, "pods": "1"} {
+					if have := got[what]; have.Cmp(resource.MustParse(want)) != 0 {
+						t.Errorf("%s, %s: want %s, got %s", from, what, want, have.String())
+					}
+				}
+			}
+			if diff := cmp.Diff(before, &live); diff != "" {
+				t.Errorf("counting changed the pod:\n%s", diff)
 			}
 		})
 	}

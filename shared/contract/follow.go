@@ -138,3 +138,68 @@ func (p partial) handler() cache.ResourceEventHandler {
 	}
 	return cache.ResourceEventHandlerFuncs{AddFunc: told, UpdateFunc: func(_, object any) { told(object) }, DeleteFunc: told}
 }
+
+// watched returns the watch of a kind; nil where there is no such kind. The error is
+// ErrNotSynced.
+func (f *follower) watched(gk schema.GroupKind) (*watch, error) {
+	if !f.definitions.HasSynced() {
+		return nil, fmt.Errorf("looking for %s: %w", gk.Kind, ErrNotSynced)
+	}
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	known := f.watches[gk]
+	if known != nil && !known.informer.HasSynced() {
+		return nil, fmt.Errorf("looking for %s: %w", gk.Kind, ErrNotSynced)
+	}
+	return known, nil
+}
+
+// everyone returns all objects that take part as one thing; none where there is no
+// such kind. The error is ErrNotSynced.
+func everyone[T metaObject](f *follower, contract string) ([]T, error) {
+	if !f.definitions.HasSynced() {
+		return nil, fmt.Errorf("looking for every %s: %w", contract, ErrNotSynced)
+	}
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	var out []T
+	for _, w := range f.watches {
+		if w.definition.Contract != contract {
+			continue
+		}
+		if !w.informer.HasSynced() {
+			return nil, fmt.Errorf("looking for every %s: %w", contract, ErrNotSynced)
+		}
+		for _, o := range w.informer.GetStore().List() {
+			if one, ok := o.(T); ok {
+				out = append(out, one)
+			}
+		}
+	}
+	return out, nil
+}
+
+// subscribers are told of objects of one type.
+type subscribers[T metaObject] struct {
+	mu  sync.Mutex
+	all []func(T)
+}
+
+func (s *subscribers[T]) add(f func(T)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = append(s.all, f)
+}
+
+func (s *subscribers[T]) tell(o metaObject) {
+	one, ok := o.(T)
+	if !ok {
+		return
+	}
+	s.mu.Lock()
+	all := s.all
+	s.mu.Unlock()
+	for _, f := range all {
+		f(one)
+	}
+}

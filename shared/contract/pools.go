@@ -3,10 +3,8 @@
 package contract
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -97,8 +95,7 @@ type PoolList struct {
 type Pools struct {
 	*follower
 
-	mu      sync.Mutex
-	changed []func(*Pool)
+	changed subscribers[*Pool]
 }
 
 // NewPools returns the pools of the API that config reaches.
@@ -106,48 +103,19 @@ func NewPools(config *rest.Config) (*Pools, error) {
 	p := &Pools{}
 	var err error
 	p.follower, err = newFollower(config, map[string]partial{v1alpha1.ContractPool: {
-		object: func() metaObject { return &Pool{} }, list: func() runtime.Object { return &PoolList{} }, tell: p.tell,
+		object: func() metaObject { return &Pool{} }, list: func() runtime.Object { return &PoolList{} }, tell: p.changed.tell,
 	}})
 	return p, err
 }
 
 // OnChange calls f whenever a pool is new, changed or gone. To be called before
 // Start; f must not block, nor change what it is given.
-func (p *Pools) OnChange(f func(*Pool)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.changed = append(p.changed, f)
-}
-
-func (p *Pools) tell(object metaObject) {
-	pool, ok := object.(*Pool)
-	if !ok {
-		return
-	}
-	p.mu.Lock()
-	subscribers := p.changed
-	p.mu.Unlock()
-	for _, f := range subscribers {
-		f(pool)
-	}
-}
+func (p *Pools) OnChange(f func(*Pool)) { p.changed.add(f) }
 
 // All returns the pools as they are known; none where there is no such kind. The
 // error is ErrNotSynced. Read only.
 func (p *Pools) All() ([]*Pool, error) {
-	if !p.definitions.HasSynced() {
-		return nil, fmt.Errorf("looking for pools: %w", ErrNotSynced)
-	}
-	p.follower.mu.RLock()
-	defer p.follower.mu.RUnlock()
-	var found []*Pool
-	for _, w := range p.watches {
-		if !w.informer.HasSynced() {
-			return nil, fmt.Errorf("looking for pools: %w", ErrNotSynced)
-		}
-		found = append(found, all[*Pool](w.informer.GetStore())...)
-	}
-	return found, nil
+	return everyone[*Pool](p.follower, v1alpha1.ContractPool)
 }
 
 // DeepCopyObject implements runtime.Object.

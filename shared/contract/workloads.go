@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -46,6 +45,8 @@ type ApplicationStatus struct {
 	Conditions []metav1.Condition        `json:"conditions,omitempty"`
 	Placement  *workload.PlacementStatus `json:"placement,omitempty"`
 	Targets    []workload.TargetInUse    `json:"targets,omitempty"`
+	// Measured is what its pods ask for, target by target.
+	Measured []workload.MeasuredRequests `json:"measured,omitempty"`
 }
 
 // Requests are what the application takes of a target: what its placement says, or
@@ -58,14 +59,42 @@ func (a *Application) Requests() map[string]resource.Quantity {
 	if a.Spec.Chart != nil {
 		return nil
 	}
-	total := quantities{}
+	total := map[string]resource.Quantity{}
 	for _, d := range a.Spec.Manifests {
-		total.add(d.Requests)
+		AddRequests(total, d.Requests)
 	}
 	if len(total) == 0 {
 		return nil
 	}
 	return total
+}
+
+// Measured is what the application's pods were seen to ask for on a target or,
+// where they were not seen there yet, the most that they did on another one. Nil:
+// they were seen nowhere.
+func (a *Application) Measured(target string) map[string]resource.Quantity {
+	var most map[string]resource.Quantity
+	for _, m := range a.Status.Measured {
+		if m.Target == target {
+			return m.Requests
+		}
+		most = Most(most, m.Requests)
+	}
+	return most
+}
+
+// Most returns of each quantity the greater one. It may be one of its arguments,
+// none of which it changes.
+func Most(a, b map[string]resource.Quantity) map[string]resource.Quantity {
+	if len(a) == 0 {
+		return b
+	}
+	if len(b) == 0 {
+		return a
+	}
+	out := maps.Clone(a)
+	raise(out, b)
+	return out
 }
 
 // Destination is the name of the target that the application is meant for: the one
@@ -113,9 +142,8 @@ type ApplicationList struct {
 type Workloads struct {
 	*follower
 
-	mu           sync.Mutex
-	applications []func(*Application)
-	targets      []func(*workload.KubernetesTarget)
+	applications subscribers[*Application]
+	targets      subscribers[*workload.KubernetesTarget]
 }
 
 // NewWorkloads returns the applications and targets of the API that config reaches.
@@ -125,10 +153,10 @@ func NewWorkloads(config *rest.Config) (*Workloads, error) {
 	w.follower, err = newFollower(config, map[string]partial{
 		v1alpha1.ContractApplication: {
 			object: func() metaObject { return &Application{} }, list: func() runtime.Object { return &ApplicationList{} },
-			tell: w.tell, by: cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc, indexTarget: targetNames},
+			tell: w.applications.tell, by: cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc, indexTarget: targetNames},
 		},
 		v1alpha1.ContractTarget: {
-			object: func() metaObject { return &workload.KubernetesTarget{} }, list: func() runtime.Object { return &workload.KubernetesTargetList{} }, tell: w.tell,
+			object: func() metaObject { return &workload.KubernetesTarget{} }, list: func() runtime.Object { return &workload.KubernetesTargetList{} }, tell: w.targets.tell,
 		},
 	})
 	return w, err
@@ -136,35 +164,16 @@ func NewWorkloads(config *rest.Config) (*Workloads, error) {
 
 // OnApplication calls f whenever an application is new, changed or gone. To be
 // called before Start; f must not block, nor change what it is given.
-func (w *Workloads) OnApplication(f func(*Application)) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.applications = append(w.applications, f)
-}
+func (w *Workloads) OnApplication(f func(*Application)) { w.applications.add(f) }
 
 // OnTarget calls f whenever a target is new, changed or gone. To be called before
 // Start; f must not block, nor change what it is given.
-func (w *Workloads) OnTarget(f func(*workload.KubernetesTarget)) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.targets = append(w.targets, f)
-}
+func (w *Workloads) OnTarget(f func(*workload.KubernetesTarget)) { w.targets.add(f) }
 
-func (w *Workloads) tell(object metaObject) {
-	w.mu.Lock()
-	applications, targets := w.applications, w.targets
-	w.mu.Unlock()
-	switch o := object.(type) {
-	case *Application:
-		for _, f := range applications {
-			f(o)
-		}
-	case *workload.KubernetesTarget:
-		for _, f := range targets {
-			f(o)
-		}
-	}
-}
+var (
+	kindApplication = schema.GroupKind{Group: workload.Group, Kind: "KubernetesApplication"} //nolint:gochecknoglobals // a constant
+	kindTarget      = schema.GroupKind{Group: workload.Group, Kind: "KubernetesTarget"}      //nolint:gochecknoglobals // a constant
+)
 
 // Applications returns those of a namespace; none where there is no such kind. The
 // error is ErrNotSynced. Read only.
@@ -189,7 +198,7 @@ func targetNames(object any) ([]string, error) {
 }
 
 func (w *Workloads) by(index, key string) ([]*Application, error) {
-	known, err := w.store("KubernetesApplication")
+	known, err := w.watched(kindApplication)
 	if err != nil || known == nil {
 		return nil, err
 	}
@@ -209,7 +218,7 @@ func (w *Workloads) by(index, key string) ([]*Application, error) {
 // Target returns a target as it is known, or nil where it is not there. The error
 // is ErrNotSynced. Read only.
 func (w *Workloads) Target(name string) (*workload.KubernetesTarget, error) {
-	known, err := w.store("KubernetesTarget")
+	known, err := w.watched(kindTarget)
 	if err != nil || known == nil {
 		return nil, err
 	}
@@ -221,58 +230,25 @@ func (w *Workloads) Target(name string) (*workload.KubernetesTarget, error) {
 // Targets returns all targets; none where there is no such kind. The error is
 // ErrNotSynced. Read only.
 func (w *Workloads) Targets() ([]*workload.KubernetesTarget, error) {
-	known, err := w.store("KubernetesTarget")
-	if err != nil || known == nil {
-		return nil, err
-	}
-	return all[*workload.KubernetesTarget](known.informer.GetStore()), nil
+	return everyone[*workload.KubernetesTarget](w.follower, v1alpha1.ContractTarget)
 }
 
 // All returns the applications of every namespace; none where there is no such
 // kind. The error is ErrNotSynced. Read only.
 func (w *Workloads) All() ([]*Application, error) {
-	known, err := w.store("KubernetesApplication")
-	if err != nil || known == nil {
-		return nil, err
-	}
-	return all[*Application](known.informer.GetStore()), nil
+	return everyone[*Application](w.follower, v1alpha1.ContractApplication)
 }
 
 // Application returns one application as it is known, or nil where it is not there.
 // The error is ErrNotSynced. Read only.
 func (w *Workloads) Application(namespace, name string) (*Application, error) {
-	known, err := w.store("KubernetesApplication")
+	known, err := w.watched(kindApplication)
 	if err != nil || known == nil {
 		return nil, err
 	}
 	object, _, _ := known.informer.GetStore().GetByKey(namespace + "/" + name)
 	a, _ := object.(*Application)
 	return a, nil
-}
-
-func all[T any](store cache.Store) []T {
-	objects := store.List()
-	out := make([]T, 0, len(objects))
-	for _, o := range objects {
-		if one, ok := o.(T); ok {
-			out = append(out, one)
-		}
-	}
-	return out
-}
-
-// store returns the watch of a kind; nil where there is no such kind.
-func (w *Workloads) store(kind string) (*watch, error) {
-	if !w.definitions.HasSynced() {
-		return nil, fmt.Errorf("looking for %s: %w", kind, ErrNotSynced)
-	}
-	w.follower.mu.RLock()
-	defer w.follower.mu.RUnlock()
-	known := w.watches[schema.GroupKind{Group: workload.Group, Kind: kind}]
-	if known != nil && !known.informer.HasSynced() {
-		return nil, fmt.Errorf("looking for %s: %w", kind, ErrNotSynced)
-	}
-	return known, nil
 }
 
 // DeepCopyObject implements runtime.Object.
@@ -295,6 +271,9 @@ func (a *Application) DeepCopyObject() runtime.Object {
 	}
 	out.Status.Placement = a.Status.Placement.DeepCopy()
 	out.Status.Targets = append(out.Status.Targets, a.Status.Targets...)
+	for i := range a.Status.Measured {
+		out.Status.Measured = append(out.Status.Measured, *a.Status.Measured[i].DeepCopy())
+	}
 	return out
 }
 

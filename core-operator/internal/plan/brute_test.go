@@ -261,7 +261,7 @@ func (w *world) evenness(app *plan.Workload, t *plan.Target) int64 {
 func (w *world) free(app *plan.Workload, t *plan.Target) int64 {
 	share := math.Inf(1)
 	names := map[string]bool{}
-	for name := range app.Requests {
+	for name := range takes(app) {
 		names[name] = true
 	}
 	if len(names) == 0 {
@@ -273,7 +273,7 @@ func (w *world) free(app *plan.Workload, t *plan.Target) int64 {
 			continue
 		}
 		left := w.left(app, t, name)
-		left.Sub(app.Requests[name])
+		left.Sub(takes(app)[name])
 		share = min(share, float64(left.MilliValue())/float64(offered.MilliValue()))
 	}
 	if math.IsInf(share, 1) {

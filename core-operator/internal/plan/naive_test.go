@@ -360,7 +360,7 @@ func (w *world) fits(app *plan.Workload, t *plan.Target) bool {
 	if t.Allocatable == nil {
 		return true
 	}
-	for name, asked := range app.Requests {
+	for name, asked := range takes(app) {
 		if left := w.left(app, t, name); left.Cmp(asked) < 0 && asked.Sign() > 0 {
 			return false
 		}
@@ -373,9 +373,23 @@ func (w *world) left(app *plan.Workload, t *plan.Target, name string) resource.Q
 	left := t.Allocatable[name].DeepCopy()
 	left.Sub(t.Foreign[name])
 	for _, r := range w.placed {
-		if asked := r.Requests[name]; r.on == t.Name && r.UID != app.UID && asked.Sign() > 0 {
+		if asked := takes(&r.Workload)[name]; r.on == t.Name && r.UID != app.UID && asked.Sign() > 0 {
 			left.Sub(asked)
 		}
 	}
 	return left
+}
+
+// takes is of each resource what an application says that it takes, or what it was
+// seen to take if that is more.
+func takes(app *plan.Workload) map[string]resource.Quantity {
+	out := map[string]resource.Quantity{}
+	for _, all := range []map[string]resource.Quantity{app.Requests, app.Measured} {
+		for name, q := range all {
+			if have, found := out[name]; !found || q.Cmp(have) > 0 {
+				out[name] = q
+			}
+		}
+	}
+	return out
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/contract"
 )
 
 // Target is a cluster that applications can be placed on; or, in a simulation, one
@@ -54,14 +55,20 @@ type Workload struct {
 	Placement *workload.Placement
 	// Only is the one target that it may run on; empty: any.
 	Only string
-	// Requests are what it takes of a target; nil where that is unknown: it is then
-	// placed without regard to capacity.
+	// Requests are what it says that it takes of a target. Where neither that nor what
+	// it was seen to take is known, it is placed without regard to capacity.
 	Requests map[string]resource.Quantity
+	// Measured is what it was seen to take; nil where nothing was. Of each resource the
+	// greater one of the two counts.
+	Measured map[string]resource.Quantity
 	// Current is the target that it is on; empty: none. It stays there while it may.
 	Current string
 	// Claims that it uses.
 	Claims []Claim
 }
+
+// takes is what counts of what it says and of what was seen.
+func (w *Workload) takes() map[string]resource.Quantity { return contract.Most(w.Requests, w.Measured) }
 
 // Claim is a claim that an application uses.
 type Claim struct {

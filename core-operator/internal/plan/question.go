@@ -112,7 +112,7 @@ func (s *State) ask(w *Workload, now time.Time) *question {
 	if q.only == "" && q.placement.Pin {
 		q.only = w.Current
 	}
-	q.requests = requests(q.requests[:0], w.Requests, s.targets.resources.find)
+	q.requests = requests(q.requests[:0], w.takes(), s.targets.resources.find)
 	q.ordinary = [2]request{{resource: s.targets.resources.find(cpu)}, {resource: s.targets.resources.find("memory")}}
 	q.required, q.forbidden, q.preferred, q.spreads = q.required[:0], q.forbidden[:0], q.preferred[:0], q.spreads[:0]
 	q.picks, q.arena, q.fit = q.picks[:0], q.arena[:0], q.fit[:0]

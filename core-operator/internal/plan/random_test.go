@@ -171,6 +171,9 @@ func (d dice) app(name string) plan.Workload {
 	if !d.one(4) {
 		app.Requests = d.amounts(1500, 3)
 	}
+	if d.one(3) {
+		app.Measured = d.amounts(1500, 3)
+	}
 	if d.one(12) {
 		app.Only = d.targetName()
 	}

@@ -65,6 +65,7 @@ type scenarioApp struct {
 	Only            string                       `json:"only"`
 	Current         string                       `json:"current"`
 	Requests        map[string]resource.Quantity `json:"requests"`
+	Measured        map[string]resource.Quantity `json:"measured"`
 	Claims          []scenarioClaim              `json:"claims"`
 }
 
@@ -241,6 +242,7 @@ func (s *scenarioApp) workload(t *testing.T) plan.Workload {
 	out := plan.Workload{
 		Name: types.NamespacedName{Namespace: namespace, Name: name}, UID: types.UID(namespace + "-" + name), Labels: s.Labels,
 		NamespaceLabels: s.NamespaceLabels, Placement: s.Placement, Only: s.Only, Current: s.Current, Requests: s.Requests,
+		Measured: s.Measured,
 	}
 	for i := range s.Claims {
 		out.Claims = append(out.Claims, s.Claims[i].claim(t))

@@ -107,7 +107,7 @@ func (s *State) Place(w Workload, target string, _ []Choice) {
 	site := s.site(target)
 	site.tenants++
 	tenants := s.ownTenants()
-	p := &placement{namespace: w.Name.Namespace, site: site.number, takes: requests(nil, w.Requests, s.targets.resources.number)}
+	p := &placement{namespace: w.Name.Namespace, site: site.number, takes: requests(nil, w.takes(), s.targets.resources.number)}
 	for _, r := range p.takes {
 		site.take(r)
 	}

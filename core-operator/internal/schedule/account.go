@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -164,14 +165,15 @@ func (s *Scheduler) count(a *contract.Application) bool {
 		destination = a.Destination()
 	}
 	if destination != "" {
-		w.Requests = taken(a)
+		w.Requests, w.Measured = taken(a), a.Measured(destination)
 		s.state.Place(w, destination, nil)
 	} else {
 		s.state.Remove(a.UID)
 	}
 	s.haunt(m, a, destination)
 	return was == nil || was.UID != a.UID || was.Destination() != a.Destination() || was.Generation != a.Generation ||
-		!maps.Equal(was.Labels, a.Labels) || len(was.Status.Targets) != len(a.Status.Targets)
+		!maps.Equal(was.Labels, a.Labels) || len(was.Status.Targets) != len(a.Status.Targets) ||
+		!equality.Semantic.DeepEqual(was.Status.Measured, a.Status.Measured)
 }
 
 // haunt keeps the room for what an application still has on other targets than its
@@ -186,7 +188,7 @@ func (s *Scheduler) haunt(m *mark, a *contract.Application, destination string) 
 			continue
 		}
 		ghost := types.UID(string(a.UID) + "@" + t.Name)
-		s.state.Place(plan.Workload{Name: keyOf(a), UID: ghost, Requests: taken(a)}, t.Name, nil)
+		s.state.Place(plan.Workload{Name: keyOf(a), UID: ghost, Requests: taken(a), Measured: a.Measured(t.Name)}, t.Name, nil)
 		m.ghosts = append(m.ghosts, ghost)
 	}
 }
@@ -213,14 +215,39 @@ func described(a *contract.Application) plan.Workload {
 	return plan.Workload{Name: keyOf(a), UID: a.UID, Labels: a.Labels, Placement: a.Spec.Placement}
 }
 
-// taken is what an application takes of its target: what was written when it was
-// decided, as long as that is about the spec as it is.
+// taken is what an application says that it takes of its target: what was written
+// when it was decided, as long as that is about the spec as it is.
 func taken(a *contract.Application) map[string]resource.Quantity {
 	if p := a.Status.Placement; p != nil && p.Target != "" && p.ObservedGeneration == a.Generation {
 		return p.Requests
 	}
+	return stated(a)
+}
+
+// stated is what an application says that it takes; of a chart that says nothing,
+// whose objects are not known before it is there, what is supposed of it.
+func stated(a *contract.Application) map[string]resource.Quantity {
+	if isSilent(a) {
+		return supposed()
+	}
 	return a.Requests()
 }
+
+// What is supposed of a chart that does not say what it takes, beside one pod.
+const (
+	supposedCPU    = "100m"
+	supposedMemory = "128Mi"
+)
+
+func supposed() map[string]resource.Quantity {
+	return map[string]resource.Quantity{
+		"cpu": resource.MustParse(supposedCPU), "memory": resource.MustParse(supposedMemory), "pods": resource.MustParse("1"),
+	}
+}
+
+// isSilent reports whether an application does not say what it takes although it
+// takes something.
+func isSilent(a *contract.Application) bool { return a.Spec.Chart != nil && a.Requests() == nil }
 
 // ours reports whether it is for this scheduler to say where an application runs.
 func ours(a *contract.Application) bool {

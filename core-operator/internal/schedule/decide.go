@@ -91,9 +91,16 @@ func (s *Scheduler) decide(ctx context.Context, a *contract.Application) (outcom
 	if err != nil {
 		return outcome{}, err
 	}
-	w := s.described(a, namespace)
-	return s.choose(ctx, w, userOf(a, namespace))
+	o, err := s.choose(ctx, s.described(a, namespace), userOf(a, namespace))
+	if o.placed() && isSilent(a) {
+		o.message += silence
+	}
+	return o, err
 }
+
+// silence tells what is supposed of an application, and how to say it.
+const silence = ". Its chart does not say what it takes: room is kept for " + supposedCPU + " of cpu, " + supposedMemory + " of memory and one pod, or for what its pods ask for " +
+	"where that is seen to be more; spec.placement.requests keeps the room that it needs from the beginning"
 
 // userOf is an application as a user of claims.
 func userOf(a *contract.Application, namespace *metav1.PartialObjectMetadata) user {
@@ -112,7 +119,7 @@ func userOf(a *contract.Application, namespace *metav1.PartialObjectMetadata) us
 func (s *Scheduler) described(a *contract.Application, namespace *metav1.PartialObjectMetadata) plan.Workload {
 	w := described(a)
 	w.NamespaceLabels = namespace.Labels
-	w.Requests = a.Requests()
+	w.Requests, w.Measured = stated(a), a.Measured(a.Destination())
 	if a.Spec.TargetRef != nil {
 		w.Only = a.Spec.TargetRef.Name
 	}

@@ -204,6 +204,7 @@ func (r *Reconciler) write(ctx context.Context, p *pass) error {
 	status := p.app.Status.DeepCopy()
 	status.Conditions = conditions.Common(status.Conditions)
 	status.Placement = nil // as the condition Scheduled, it is the scheduler's
+	status.Measured = nil  // whoever looks after its targets writes that
 	if err := report.Write(ctx, r.Kube, r.Operator, p.app, status); err != nil {
 		return fmt.Errorf("application %s/%s: %w", p.app.Namespace, p.app.Name, err)
 	}

@@ -28,8 +28,9 @@ import (
 // defaultConcurrent is how many applications are worked on at a time.
 const defaultConcurrent = 10
 
-// indexTargets finds the applications that a target concerns.
-const indexTargets = "crossplane.io/targets"
+// IndexTargets finds the applications that a target concerns: that are meant for it,
+// or have objects there.
+const IndexTargets = "crossplane.io/targets"
 
 // indexSources finds the applications whose chart comes from a source.
 const indexSources = "crossplane.io/chart-sources"
@@ -49,7 +50,7 @@ const indexClaims = "crossplane.io/claims"
 // woken by whatever it may wait for: its own change, its target, its objects
 // there, its claims, and the labels of its namespace.
 func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
-	for field, extract := range map[string]client.IndexerFunc{indexTargets: targetsOf, indexClaims: claimsOf, indexSources: sourcesOf} {
+	for field, extract := range map[string]client.IndexerFunc{IndexTargets: targetsOf, indexClaims: claimsOf, indexSources: sourcesOf} {
 		if err := mgr.GetFieldIndexer().IndexField(ctx, &workload.KubernetesApplication{}, field, extract); err != nil {
 			return fmt.Errorf("indexing applications: %w", err)
 		}
@@ -123,7 +124,7 @@ func targetChanged(e event.UpdateEvent) bool {
 }
 
 func (r *Reconciler) ofTarget(ctx context.Context, target client.Object) []reconcile.Request {
-	return r.find(ctx, client.MatchingFields{indexTargets: target.GetName()})
+	return r.find(ctx, client.MatchingFields{IndexTargets: target.GetName()})
 }
 
 func (r *Reconciler) ofSource(ctx context.Context, source client.Object) []reconcile.Request {

@@ -49,7 +49,7 @@ func (w *wakes) object(applicationUID string) {
 
 func (w *wakes) target(name string) {
 	w.Add(func(ctx context.Context) []reconcile.Request {
-		return w.reconciler.find(ctx, client.MatchingFields{indexTargets: name})
+		return w.reconciler.find(ctx, client.MatchingFields{IndexTargets: name})
 	})
 }
 

@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/contract"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/remote"
 )
 
@@ -31,13 +32,21 @@ type nodes struct {
 	count    int32
 	zones    []string // in order
 	capacity v1alpha1.Capacity
+	// measured: nodes and pods were to be seen, and what follows is known.
+	measured bool
+	// tenants is what pods ask for in the namespaces of tenants, by whose they are;
+	// others is what those elsewhere do.
+	tenants map[maker]corev1.ResourceList
+	others  corev1.ResourceList
 }
 
-// measure counts nodes and what they have, and what is asked of them: by whomever,
-// and by others than the applications of this hub. An identity that may not see
-// nodes or pods is not told to others: placement then does without.
+// measure counts nodes and what they have, and what is asked of them. An identity
+// that may not see nodes or pods is not told to others: placement then does without.
 func measure(ctx context.Context, from kubernetes.Interface, hub string) (nodes, error) {
-	t := &tally{zones: map[string]bool{}, allocatable: corev1.ResourceList{}, requested: corev1.ResourceList{}, foreign: corev1.ResourceList{}}
+	t := &tally{
+		zones: map[string]bool{}, allocatable: corev1.ResourceList{}, requested: corev1.ResourceList{},
+		others: corev1.ResourceList{}, tenants: map[maker]corev1.ResourceList{},
+	}
 	var err error
 	if t.own, err = namespacesOf(ctx, from, hub); err != nil {
 		return nodes{}, err
@@ -51,16 +60,18 @@ func measure(ctx context.Context, from kubernetes.Interface, hub string) (nodes,
 	}
 	return nodes{
 		count: t.count, zones: slices.Sorted(maps.Keys(t.zones)),
-		capacity: v1alpha1.Capacity{Allocatable: named(t.allocatable), Requested: named(t.requested), Foreign: named(t.foreign)},
+		capacity: v1alpha1.Capacity{Allocatable: contract.Named(t.allocatable), Requested: contract.Named(t.requested)},
+		measured: err == nil, tenants: t.tenants, others: t.others,
 	}, err
 }
 
 // tally adds up what there is.
 type tally struct {
-	own                             map[string]bool // namespaces for applications of this hub
-	count                           int32           // of nodes that take new pods
-	zones                           map[string]bool
-	allocatable, requested, foreign corev1.ResourceList
+	own                            map[string]bool // namespaces for applications of this hub
+	count                          int32           // of nodes that take new pods
+	zones                          map[string]bool
+	allocatable, requested, others corev1.ResourceList
+	tenants                        map[maker]corev1.ResourceList
 }
 
 // addNodes adds one page of nodes, and returns how to go on.
@@ -75,7 +86,7 @@ func (t *tally) addNodes(ctx context.Context, from kubernetes.Interface, o metav
 			continue
 		}
 		t.count++
-		add(t.allocatable, node.Status.Allocatable)
+		contract.AddRequests(t.allocatable, node.Status.Allocatable)
 		if zone := node.Labels[corev1.LabelTopologyZone]; zone != "" {
 			t.zones[zone] = true
 		}
@@ -90,13 +101,27 @@ func (t *tally) addPods(ctx context.Context, from kubernetes.Interface, o metav1
 		return "", fmt.Errorf("listing pods: %w", err)
 	}
 	for i := range list.Items {
-		pod := &list.Items[i]
-		add(t.requested, requests(pod))
-		if !t.own[pod.Namespace] {
-			add(t.foreign, requests(pod))
-		}
+		t.addPod(&list.Items[i])
 	}
 	return list.Continue, nil
+}
+
+// addPod adds what a pod takes, unless it has ended.
+func (t *tally) addPod(pod *corev1.Pod) {
+	if pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
+		return
+	}
+	takes := contract.PodRequests(&pod.Spec)
+	contract.AddRequests(t.requested, takes)
+	if !t.own[pod.Namespace] {
+		contract.AddRequests(t.others, takes)
+		return
+	}
+	m := makerOf(pod)
+	if t.tenants[m] == nil {
+		t.tenants[m] = corev1.ResourceList{}
+	}
+	contract.AddRequests(t.tenants[m], takes)
 }
 
 // namespacesOf returns the namespaces that were made for applications of a hub. One
@@ -141,52 +166,6 @@ func takesPods(n *corev1.Node) bool {
 		return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
 	})
 	return ready && !n.Spec.Unschedulable
-}
-
-// requests are what a pod takes of a node, as the scheduler counts it: what its
-// containers ask for together, or the most that one of its init containers does,
-// and the overhead of its runtime.
-func requests(p *corev1.Pod) corev1.ResourceList {
-	if p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed {
-		return nil
-	}
-	total := corev1.ResourceList{corev1.ResourcePods: resource.MustParse("1")}
-	for i := range p.Spec.Containers {
-		add(total, p.Spec.Containers[i].Resources.Requests)
-	}
-	for i := range p.Spec.InitContainers {
-		c := &p.Spec.InitContainers[i]
-		if c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways {
-			add(total, c.Resources.Requests) // it runs beside the others
-			continue
-		}
-		for name, want := range c.Resources.Requests {
-			if have := total[name]; want.Cmp(have) > 0 {
-				total[name] = want.DeepCopy()
-			}
-		}
-	}
-	add(total, p.Spec.Overhead)
-	return total
-}
-
-func add(to, what corev1.ResourceList) {
-	for name, quantity := range what {
-		sum := to[name]
-		sum.Add(quantity)
-		to[name] = sum
-	}
-}
-
-func named(list corev1.ResourceList) map[string]resource.Quantity {
-	if len(list) == 0 {
-		return nil
-	}
-	out := map[string]resource.Quantity{}
-	for name, quantity := range list {
-		out[string(name)] = quantity
-	}
-	return out
 }
 
 // settled returns what of a capacity is written down: the new one where it differs

@@ -6,44 +6,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 )
-
-func cpu(quantity string) corev1.ResourceList {
-	return corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(quantity)}
-}
-
-func container(quantity string) corev1.Container {
-	return corev1.Container{Resources: corev1.ResourceRequirements{Requests: cpu(quantity)}}
-}
-
-func TestRequests(t *testing.T) {
-	always := container("1")
-	always.RestartPolicy = new(corev1.ContainerRestartPolicyAlways)
-	for name, test := range map[string]struct {
-		pod  corev1.Pod
-		want string
-	}{
-		"containers add up":      {corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{container("1"), container("500m")}}}, "1500m"},
-		"a large init container": {corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{container("1")}, InitContainers: []corev1.Container{container("2")}}}, "2"},
-		"a small init container": {corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{container("1")}, InitContainers: []corev1.Container{container("100m")}}}, "1"},
-		"a sidecar":              {corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{container("1")}, InitContainers: []corev1.Container{always}}}, "2"},
-		"overhead":               {corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{container("1")}, Overhead: cpu("250m")}}, "1250m"},
-		"ended": {corev1.Pod{
-			Spec: corev1.PodSpec{Containers: []corev1.Container{container("1")}}, Status: corev1.PodStatus{Phase: corev1.PodSucceeded},
-		}, "0"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got := requests(&test.pod)[corev1.ResourceCPU]
-			if want := resource.MustParse(test.want); got.Cmp(want) != 0 {
-				t.Errorf("want %s, got %s", test.want, got.String())
-			}
-		})
-	}
-}
 
 func TestSettled(t *testing.T) {
 	of := func(allocatable, requested string) v1alpha1.Capacity {

@@ -5,6 +5,9 @@ package target
 import (
 	"context"
 
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
 	contractapi "github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/fault"
@@ -17,6 +20,9 @@ type sight struct {
 	version string
 	nodes   nodes
 	network *contractapi.Network
+	// applications that have, or may have, objects there, and what they take.
+	applications []v1alpha1.KubernetesApplication
+	takes        map[types.UID]corev1.ResourceList
 }
 
 // look completes what is known of a cluster whose identity is good.

@@ -46,6 +46,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	}
 	before := t.Status.DeepCopy()
 	o, err := r.pass(ctx, t)
+	if err == nil && o.seen != nil {
+		err = r.attribute(ctx, t.Name, o.seen)
+	}
 	if err == nil && !o.gone {
 		err = r.report(ctx, before, t, o)
 	}
@@ -56,6 +59,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 		return reconcile.Result{}, err
 	}
 	r.admit(t, o)
+	if o.seen != nil {
+		err = r.tell(ctx, t.Name, o.seen)
+	}
+	if err != nil {
+		return reconcile.Result{}, err
+	}
 	return o.requeue(t.Status.Conditions, r.poll(), r.Clock.Now()), nil
 }
 
@@ -92,10 +101,11 @@ func (r *Reconciler) look(ctx context.Context, t *v1alpha1.KubernetesTarget) (*s
 		return nil, err
 	}
 	seen, err := look(ctx, connection, uid, string(r.Hub))
-	if err == nil {
-		seen.network = by.network
+	if err != nil {
+		return nil, err
 	}
-	return seen, err
+	seen.network = by.network
+	return seen, nil
 }
 
 // admit lets applications use the connection once the status says which cluster

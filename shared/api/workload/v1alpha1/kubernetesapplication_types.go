@@ -3,6 +3,7 @@
 package v1alpha1
 
 import (
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -192,6 +193,16 @@ type TargetInUse struct {
 	Namespace string `json:"namespace"`
 }
 
+// MeasuredRequests is what an application's pods ask for on one target.
+type MeasuredRequests struct {
+	// Target is the name of the KubernetesTarget.
+	Target string `json:"target"`
+	// Requests of all of its pods there together, by their name in Kubernetes: cpu,
+	// memory, pods and others. Pods that have ended do not count.
+	// +optional
+	Requests map[string]resource.Quantity `json:"requests,omitempty"`
+}
+
 // KubernetesApplicationStatus says what became of the application.
 type KubernetesApplicationStatus struct {
 	// ObservedGeneration is the generation of the spec that the conditions are about.
@@ -229,6 +240,14 @@ type KubernetesApplicationStatus struct {
 	// +listMapKey=name
 	// +listMapKey=namespace
 	Targets []TargetInUse `json:"targets,omitempty"`
+
+	// Measured is what the application's pods were last seen to ask for, on each target
+	// that has some: as of the last time that it differed by much from what counts.
+	// Where it is more than what the application states, room is kept for it.
+	// +optional
+	// +listType=map
+	// +listMapKey=target
+	Measured []MeasuredRequests `json:"measured,omitempty"`
 
 	// Objects of the application, on whichever target. One is listed before it is
 	// made, and until it is proven gone.

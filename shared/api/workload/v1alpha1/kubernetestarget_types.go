@@ -122,8 +122,9 @@ type Capacity struct {
 	// +optional
 	Requested map[string]resource.Quantity `json:"requested,omitempty"`
 
-	// Foreign is the part of it that no application of this control plane has a part
-	// in: the pods in namespaces that are not its own.
+	// Foreign is the part of it that is not known to be an application's of this
+	// control plane: of the pods in other namespaces than those of its tenants, and
+	// of those in a tenant's namespace of which it can't be said whose they are.
 	// +optional
 	Foreign map[string]resource.Quantity `json:"foreign,omitempty"`
 }
