@@ -25,10 +25,12 @@ func main() {
 	if chart.IsChild(os.Args) {
 		os.Exit(chart.Child(os.Stdin, os.Stdout, os.Exit))
 	}
+	o := &internal.Operator{}
 	os.Exit(operator.Run(operator.Options{
 		Name:          "workload-operator",
 		MaxConcurrent: maxConcurrent,
 		Scheme:        []func(*runtime.Scheme) error{v1alpha1.AddToScheme, compute.AddToScheme},
-		Setup:         internal.Setup,
+		Flags:         o.Flags,
+		Setup:         o.Setup,
 	}))
 }

@@ -39,10 +39,14 @@ func listed() map[string]string {
 		"core-operator delete secrets":                                         "a claim that gives its secret another name",
 		"core-operator patch events.events.k8s.io":                             "an event that happens again and again",
 		"workload-operator get configmaps":                                     "a chart in a ConfigMap",
-		"workload-operator create secrets crossplane-workload-connections":     "what a chart was rendered to",
-		"workload-operator get secrets crossplane-workload-connections":        "what a chart was rendered to",
-		"workload-operator update secrets crossplane-workload-connections":     "what a chart was rendered to",
-		"workload-operator delete secrets crossplane-workload-connections":     "what a chart was rendered to",
+		"workload-operator create secrets crossplane-workload-charts":          "what a chart was rendered to",
+		"workload-operator get secrets crossplane-workload-charts":             "what a chart was rendered to",
+		"workload-operator update secrets crossplane-workload-charts":          "what a chart was rendered to",
+		"workload-operator delete secrets crossplane-workload-charts":          "what a chart was rendered to",
+		"workload-operator create secrets crossplane-workload-connections":     "the connection details of an imported cluster",
+		"workload-operator get secrets crossplane-workload-connections":        "the connection details of an imported cluster",
+		"workload-operator update secrets crossplane-workload-connections":     "the connection details of an imported cluster",
+		"workload-operator delete secrets crossplane-workload-connections":     "what a chart was rendered to, by a version before",
 	}
 }
 

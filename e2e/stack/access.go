@@ -40,8 +40,10 @@ func (s *Stack) admit(ctx context.Context, o operator) error {
 		return err
 	}
 	objects := []*unstructured.Unstructured{object("v1", "Namespace", "", Namespace)}
-	if o.connections != "" {
-		objects = append(objects, object("v1", "Namespace", "", o.connections))
+	for _, name := range []string{o.connections, o.charts} {
+		if name != "" {
+			objects = append(objects, object("v1", "Namespace", "", name))
+		}
 	}
 	objects = append(objects, object("v1", "ServiceAccount", Namespace, o.name))
 	if err := manifest.Apply(ctx, s.Client, append(objects, permissions.objects...)); err != nil {

@@ -47,6 +47,8 @@ type operator struct {
 	name string
 	// connections is the namespace for its connection secrets, if it has any.
 	connections string
+	// charts is the namespace for what charts were rendered to, if it renders any.
+	charts string
 	// cloud is the process of the cloud that it manages, if any.
 	cloud string
 }
@@ -66,7 +68,7 @@ func operators() []operator {
 		{name: AWSOperator, connections: "crossplane-aws-connections", cloud: LocalAWS},
 		{name: GCPOperator, connections: "crossplane-gcp-connections", cloud: LocalGCP},
 		{name: AzureOperator, connections: "crossplane-azure-connections", cloud: LocalAzure},
-		{name: WorkloadOperator, connections: "crossplane-workload-connections"},
+		{name: WorkloadOperator, connections: "crossplane-workload-connections", charts: "crossplane-workload-charts"},
 	}
 }
 

@@ -79,6 +79,9 @@ func (s *Stack) operatorArgs(o operator) []string {
 	if o.connections != "" {
 		args = append(args, "--connection-namespace", o.connections)
 	}
+	if o.charts != "" {
+		args = append(args, "--chart-namespace", o.charts)
+	}
 	if o.cloud != "" && s.options.PollInterval > 0 {
 		args = append(args, "--poll-interval", s.options.PollInterval.String())
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/spf13/pflag"
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/crossplaneio/crossplane/shared/contract"
@@ -23,9 +24,20 @@ import (
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups=coordination.k8s.io,resources=leases,verbs=get;create;update,namespace=crossplane-system
 
+// Operator is what can be said of the operator beside what can be said of all.
+type Operator struct {
+	// ChartNamespace is where what charts were rendered to is kept.
+	ChartNamespace string
+}
+
+// Flags adds the operator's own flags.
+func (o *Operator) Flags(f *pflag.FlagSet) {
+	f.StringVar(&o.ChartNamespace, "chart-namespace", application.DefaultChartNamespace, "namespace for what charts were rendered to")
+}
+
 // Setup adds to mgr what the operator does: it looks after targets and
 // imported clusters, and runs applications on them.
-func Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
+func (o *Operator) Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
 	claims, err := contract.NewClaims(mgr.GetConfig())
 	if err != nil {
 		return fmt.Errorf("following the claims: %w", err)
@@ -44,7 +56,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
 	if err := mgr.Add(connections); err != nil {
 		return fmt.Errorf("adding the connections: %w", err)
 	}
-	applications := &application.Reconciler{Env: env, Connections: connections, Claims: claims}
+	applications := &application.Reconciler{Env: env, Connections: connections, Claims: claims, ChartNamespace: o.ChartNamespace}
 	if err := applications.SetupWithManager(ctx, mgr); err != nil {
 		return err
 	}

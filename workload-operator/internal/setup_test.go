@@ -25,6 +25,7 @@ import (
 	"github.com/crossplaneio/crossplane/shared/operator"
 	compute "github.com/crossplaneio/crossplane/workload-operator/api/compute/v1alpha1"
 	"github.com/crossplaneio/crossplane/workload-operator/internal"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/application"
 )
 
 const (
@@ -52,6 +53,7 @@ func prepare(ctx context.Context) error {
 	return errors.Join(
 		cluster.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: system}}),
 		cluster.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: keeping}}),
+		cluster.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: application.DefaultChartNamespace}}),
 		cluster.Apply(ctx, "charts/workload-operator/generated/rbac"),
 		cluster.Client.Create(ctx, &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name}, Subjects: subject, RoleRef: role("ClusterRole")}),
 		cluster.Client.Create(ctx, &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: name}, Subjects: subject, RoleRef: role("Role")}),
@@ -70,9 +72,10 @@ func TestTheOperatorRuns(t *testing.T) {
 		"--kubeconfig", kubeconfig(t), "--namespace", system, "--identity", "test",
 		"--metrics-bind-address", "0", "--health-probe-bind-address", "0",
 	}
+	o := &internal.Operator{}
 	go func() {
 		ended <- operator.RunWith(ctx, args, io.Discard, io.Discard, operator.Options{
-			Name: name, Scheme: []func(*runtime.Scheme) error{workload.AddToScheme, compute.AddToScheme}, Setup: internal.Setup,
+			Name: name, Scheme: []func(*runtime.Scheme) error{workload.AddToScheme, compute.AddToScheme}, Flags: o.Flags, Setup: o.Setup,
 		})
 	}()
 	time.Sleep(time.Second) // without its kinds

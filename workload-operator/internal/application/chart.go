@@ -63,6 +63,9 @@ func (r *Reconciler) unfold(ctx context.Context, p *pass) error {
 	if err != nil {
 		return err
 	}
+	if err := r.relocate(ctx, p); err != nil {
+		return err
+	}
 	rendered, err := r.recall(ctx, p, id)
 	if err != nil {
 		return err
@@ -135,11 +138,11 @@ func (r *Reconciler) renderAnew(ctx context.Context, p *pass, id string) (chart.
 		return nil, err
 	}
 	want := p.app.Spec.Chart
-	p.app.Status.Chart = &workload.ChartInUse{Name: want.Name, Version: want.Version, Digest: digest, Rendering: id}
+	p.app.Status.Chart = &workload.ChartInUse{Name: want.Name, Version: want.Version, Digest: digest, Rendering: id, KeptIn: r.ChartNamespace}
 	if err := r.write(ctx, p); err != nil {
 		return nil, err
 	}
-	return rendered, r.remember(ctx, p, id, kept)
+	return rendered, r.put(ctx, p, id, kept)
 }
 
 // cook renders a packaged chart, and packs what comes out of it to be kept.

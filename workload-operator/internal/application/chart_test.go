@@ -165,13 +165,21 @@ func TestChart(t *testing.T) {
 func (s *scene) nothingKept(a *workload.KubernetesApplication) {
 	s.Helper()
 	s.eventually(func() error {
-		list := &corev1.SecretList{}
-		s.must(hub.Client.List(s.ctx, list, client.InNamespace(keeping), client.MatchingLabels{workload.LabelApplicationUID: string(a.UID)}))
-		if len(list.Items) > 0 {
-			return fmt.Errorf("%d are kept", len(list.Items))
+		for _, namespace := range []string{charts, keeping} {
+			if n := len(s.keptIn(namespace, a)); n > 0 {
+				return fmt.Errorf("%d are kept in %s", n, namespace)
+			}
 		}
 		return nil
 	})
+}
+
+// keptIn returns what is kept of an application's chart in a namespace.
+func (s *scene) keptIn(namespace string, a *workload.KubernetesApplication) []corev1.Secret {
+	s.Helper()
+	list := &corev1.SecretList{}
+	s.must(hub.Client.List(s.ctx, list, client.InNamespace(namespace), client.MatchingLabels{workload.LabelApplicationUID: string(a.UID)}))
+	return list.Items
 }
 
 // TestChartAfterARestart: a process that knows nothing renders nothing, and changes

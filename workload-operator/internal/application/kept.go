@@ -4,6 +4,7 @@ package application
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -11,6 +12,7 @@ import (
 	"io"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -21,17 +23,55 @@ import (
 
 // +kubebuilder:rbac:groups=workload.crossplane.io,resources=chartsources,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get,roleName=workload-operator-tenants
-// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;create;update;delete,namespace=crossplane-workload-connections
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;create;update;delete,namespace=crossplane-workload-charts
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;delete,namespace=crossplane-workload-connections
+
+// DefaultChartNamespace is where what charts were rendered to is kept unless a flag
+// says otherwise.
+const DefaultChartNamespace = "crossplane-workload-charts"
 
 // What a chart was rendered to is kept in a Secret, because there are passwords in
-// it, in a namespace that holds nothing else.
+// it, in a namespace that holds nothing else and that nobody else may read.
 const (
 	keyObjects = "objects.json.gz"
 	maxKept    = 900 << 10 // a Secret holds 1 MiB
 )
 
 func (r *Reconciler) keptAt(p *pass) client.ObjectKey {
-	return client.ObjectKey{Namespace: r.ConnectionNamespace, Name: "chart-" + string(p.app.UID)}
+	return client.ObjectKey{Namespace: r.ChartNamespace, Name: "chart-" + string(p.app.UID)}
+}
+
+// leftAt is where an older version, or one with another flag, has kept what the
+// chart was rendered to; false where that is where it is kept now.
+func (r *Reconciler) leftAt(p *pass) (client.ObjectKey, bool) {
+	at := r.keptAt(p)
+	at.Namespace = cmp.Or(p.app.Status.Chart.KeptIn, r.ConnectionNamespace)
+	return at, at.Namespace != r.ChartNamespace
+}
+
+// relocate moves what the chart was rendered to from where it was left to where it
+// is kept: to render it again would change its passwords.
+func (r *Reconciler) relocate(ctx context.Context, p *pass) error {
+	if p.app.Status.Chart == nil {
+		return nil
+	}
+	from, left := r.leftAt(p)
+	if !left {
+		return nil
+	}
+	old := &corev1.Secret{}
+	if err := r.Live.Get(ctx, from, old); err == nil {
+		if err := r.put(ctx, p, old.Annotations[workload.AnnotationRendering], old.Data[keyObjects]); err != nil {
+			return err
+		}
+		if err := r.drop(ctx, from); err != nil {
+			return err
+		}
+	} else if !apierrors.IsNotFound(err) && !apierrors.IsForbidden(err) {
+		return fmt.Errorf("reading what the chart was rendered to: %w", err)
+	}
+	p.app.Status.Chart.KeptIn = r.ChartNamespace
+	return nil
 }
 
 // recall returns what the chart was rendered to, if it was for just that.
@@ -58,9 +98,8 @@ func (r *Reconciler) recall(ctx context.Context, p *pass, id string) (chart.Rend
 	return rendered, nil
 }
 
-// remember keeps what the chart was rendered to, in the place of what was kept
-// before.
-func (r *Reconciler) remember(ctx context.Context, p *pass, id string, packed []byte) error {
+// put keeps what the chart was rendered to, in the place of what was kept before.
+func (r *Reconciler) put(ctx context.Context, p *pass, id string, packed []byte) error {
 	secret := &corev1.Secret{}
 	err := r.Live.Get(ctx, r.keptAt(p), secret)
 	if client.IgnoreNotFound(err) != nil {
@@ -108,11 +147,22 @@ func (r *Reconciler) discard(ctx context.Context, p *pass) error {
 	if p.app.Status.Chart == nil {
 		return nil
 	}
-	at := r.keptAt(p)
+	if err := r.drop(ctx, r.keptAt(p)); err != nil {
+		return err
+	}
+	if at, left := r.leftAt(p); left {
+		if err := r.drop(ctx, at); err != nil && !apierrors.IsForbidden(err) {
+			return err
+		}
+	}
+	p.app.Status.Chart = nil
+	return nil
+}
+
+func (r *Reconciler) drop(ctx context.Context, at client.ObjectKey) error {
 	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: at.Namespace, Name: at.Name}}
 	if err := client.IgnoreNotFound(r.Kube.Delete(ctx, secret)); err != nil {
 		return fmt.Errorf("deleting what the chart was rendered to: %w", err)
 	}
-	p.app.Status.Chart = nil
 	return nil
 }

@@ -50,7 +50,7 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec:
-      schedulerName: ` + nobody + `
+      schedulerName: `+nobody+`
       containers:
       - {name: it, image: example.org/it:v1, resources: {requests: {cpu: 3m}, limits: {memory: 8Mi}}}
       initContainers:

@@ -43,6 +43,8 @@ type Reconciler struct {
 
 	// Connections to the targets.
 	Connections *remote.Connections
+	// ChartNamespace is where what charts were rendered to is kept.
+	ChartNamespace string
 	// Claims that applications may use.
 	Claims *contract.Claims
 	// Render renders a chart; absent: chart.Render.

@@ -48,6 +48,7 @@ import (
 const (
 	system  = "crossplane-system"
 	keeping = "crossplane-workload-connections"
+	charts  = application.DefaultChartNamespace
 	account = "workload-operator"
 )
 
@@ -161,7 +162,7 @@ func run(ctx context.Context, mgr ctrl.Manager, connections *remote.Connections)
 	if err != nil {
 		return err
 	}
-	applications := &application.Reconciler{Env: env, Connections: connections, Claims: claims, Render: rendered.render}
+	applications := &application.Reconciler{Env: env, Connections: connections, Claims: claims, Render: rendered.render, ChartNamespace: charts}
 	env.Poll = time.Second
 	targets := &target.Reconciler{Env: env, Connections: connections}
 	imports := &imported.Reconciler{Env: env, Connections: remote.NewConnections()}
@@ -179,15 +180,18 @@ func prepareHub(ctx context.Context) error {
 	role := rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Name: account}
 	everywhere := &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: account}, Subjects: subject, RoleRef: role}
 	everywhere.RoleRef.Kind = "ClusterRole"
-	kept := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: keeping}}
-	if err := hub.Client.Create(ctx, kept); err != nil {
-		return err
+	for _, name := range []string{keeping, charts} {
+		if err := hub.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}); err != nil {
+			return err
+		}
 	}
 	here := &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: account}, Subjects: subject, RoleRef: role}
 	here.RoleRef.Kind = "Role"
 	there := here.DeepCopy()
 	there.Namespace = keeping
-	return errors.Join(hub.Apply(ctx, "charts/workload-operator/generated/rbac"), hub.Client.Create(ctx, everywhere), hub.Client.Create(ctx, here), hub.Client.Create(ctx, there))
+	rendered := here.DeepCopy()
+	rendered.Namespace = charts
+	return errors.Join(hub.Client.Create(ctx, rendered), hub.Apply(ctx, "charts/workload-operator/generated/rbac"), hub.Client.Create(ctx, everywhere), hub.Client.Create(ctx, here), hub.Client.Create(ctx, there))
 }
 
 // prepareTargets makes the target faraway, by an identity that has the rights which

@@ -28,6 +28,17 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{ (.Values.connections | default dict).namespace | default "" }}
 {{- end }}
 
+{{/* The namespace that a generated manifest is for, by the one that it has. */}}
+{{- define "crossplane.namespaceOf" -}}
+{{- if eq .namespace "crossplane-system" -}}
+{{ .root.Release.Namespace }}
+{{- else if eq .namespace "crossplane-workload-charts" -}}
+{{ .root.Values.charts.namespace }}
+{{- else -}}
+{{ include "crossplane.connections" .root }}
+{{- end }}
+{{- end }}
+
 {{/* Labels of pods that are not the operator's: its Service and its policies are not theirs. */}}
 {{- define "crossplane.checkLabels" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}-check

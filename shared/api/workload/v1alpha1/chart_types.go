@@ -88,6 +88,10 @@ type ChartInUse struct {
 	// Rendering says in brief for what it was rendered. Of no use to anyone but
 	// workload-operator.
 	Rendering string `json:"rendering"`
+	// KeptIn is the namespace of the Secret that holds what it was rendered to. Absent:
+	// that of connection secrets, as older versions had it.
+	// +optional
+	KeptIn string `json:"keptIn,omitempty"`
 }
 
 // ChartSourceSpec says where charts come from, and who may use them.
