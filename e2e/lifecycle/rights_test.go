@@ -12,6 +12,9 @@ import (
 	"github.com/crossplaneio/crossplane/shared/kubetest/audit"
 )
 
+// rendered is the namespace for what charts of applications were rendered to.
+const rendered = "crossplane-workload-charts"
+
 // faultsOfRights looks back at all that befell: no operator was refused anything for
 // want of a right, and, where every story was played, there is no right that none of
 // them was for.
@@ -27,10 +30,15 @@ func faultsOfRights(ctx context.Context, allPlayed bool) ([]string, error) {
 			faults = append(faults, "forbidden: "+r.String())
 		}
 	}
-	if !allPlayed {
-		return faults, nil
-	}
 	rights, err := world.Rights()
+	for _, r := range rights {
+		if r.Namespace == rendered && r.Operator != stack.WorkloadOperator {
+			faults = append(faults, "what charts were rendered to is nobody else's business: "+r.String())
+		}
+	}
+	if !allPlayed {
+		return faults, err
+	}
 	return append(faults, faultsOfUnused(rights, stack.Unused(rights, own))...), err
 }
 
