@@ -69,7 +69,8 @@ func TestRequests(t *testing.T) {
 // TestPodRequests: a pod is counted as the scheduler counts it, whether it is one
 // that runs or the template of some, which a manifest has.
 func TestPodRequests(t *testing.T) {
-	const one, two, limited = `{"resources": {"requests": {"cpu": "1"}}}`, `{"resources": {"requests": {"cpu": "2"}}}`, `{"resources": {"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "250m"}}}`
+	const one, two = `{"resources": {"requests": {"cpu": "1"}}}`, `{"resources": {"requests": {"cpu": "2"}}}`
+	const limited = `{"resources": {"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "250m"}}}`
 	const sidecar = `{"restartPolicy": "Always", "resources": {"requests": {"cpu": "1500m"}}}`
 	for name, test := range map[string]struct{ spec, cpu, memory string }{
 		"nothing":                          {`{}`, "0", "0"},

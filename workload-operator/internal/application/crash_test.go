@@ -163,7 +163,8 @@ func (o *hand) start(writes int32) {
 	o.must(err)
 	connections.Admit("faraway", t.Status.ClusterUID)
 	o.by = &application.Reconciler{
-		Env: managed.Env{Kube: kube, Live: kube, Clock: clock.RealClock{}, Operator: account, Hub: identity, Namespace: system, ConnectionNamespace: keeping}, Connections: connections, Claims: claims, ChartNamespace: charts,
+		Env:         managed.Env{Kube: kube, Live: kube, Clock: clock.RealClock{}, Operator: account, Hub: identity, Namespace: system, ConnectionNamespace: keeping},
+		Connections: connections, Claims: claims, ChartNamespace: charts,
 		Render: rendered.render,
 	}
 }

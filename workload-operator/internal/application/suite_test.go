@@ -191,7 +191,8 @@ func prepareHub(ctx context.Context) error {
 	there.Namespace = keeping
 	rendered := here.DeepCopy()
 	rendered.Namespace = charts
-	return errors.Join(hub.Client.Create(ctx, rendered), hub.Apply(ctx, "charts/workload-operator/generated/rbac"), hub.Client.Create(ctx, everywhere), hub.Client.Create(ctx, here), hub.Client.Create(ctx, there))
+	return errors.Join(hub.Client.Create(ctx, rendered),
+		hub.Apply(ctx, "charts/workload-operator/generated/rbac"), hub.Client.Create(ctx, everywhere), hub.Client.Create(ctx, here), hub.Client.Create(ctx, there))
 }
 
 // prepareTargets makes the target faraway, by an identity that has the rights which

@@ -57,6 +57,52 @@ func makerOf(pod *corev1.Pod) maker {
 // scheduled is the end of the name of a Job that a CronJob made: when it was due.
 var scheduled = regexp.MustCompile(`-\d+$`)
 
+// owners tell whose the pods in the namespaces of tenants are on one target.
+type owners struct {
+	of    map[maker]types.UID  // by what was applied for each application
+	alone map[string]types.UID // by namespace; empty where there are several
+}
+
+func ownersOn(target string, applications []v1alpha1.KubernetesApplication) owners {
+	o := owners{of: map[maker]types.UID{}, alone: map[string]types.UID{}}
+	for i := range applications {
+		a := &applications[i]
+		for _, e := range a.Status.Objects {
+			if e.Target == target {
+				kind := schema.FromAPIVersionAndKind(e.APIVersion, e.Kind).GroupKind()
+				o.of[maker{GroupKind: kind, namespace: e.Namespace, name: e.Name}] = a.UID
+			}
+		}
+		for _, use := range a.Status.Targets {
+			if use.Name != target {
+				continue
+			}
+			if other, taken := o.alone[use.Namespace]; taken && other != a.UID {
+				o.alone[use.Namespace] = ""
+				continue
+			}
+			o.alone[use.Namespace] = a.UID
+		}
+	}
+	return o
+}
+
+// find returns whose pods are that were made for something; empty where it can't be
+// said. What something else has made, for example by order of an applied object, is
+// the application's that is alone in the namespace.
+func (o owners) find(m maker) types.UID {
+	if uid, found := o.of[m]; found {
+		return uid
+	}
+	if m.Group == batchv1.GroupName && m.Kind == "Job" {
+		m.Kind, m.name = "CronJob", scheduled.ReplaceAllString(m.name, "")
+		if uid, found := o.of[m]; found {
+			return uid
+		}
+	}
+	return o.alone[m.namespace]
+}
+
 // shares is what the pods in the namespaces of tenants ask for, by whose they are.
 type shares struct {
 	of map[types.UID]corev1.ResourceList
@@ -64,40 +110,10 @@ type shares struct {
 	rest corev1.ResourceList
 }
 
-// share finds the applications whose pods are on a target: by the objects that were
-// applied for each. What something else has made, for example by order of an
-// applied object, is the application's that is alone in the namespace.
-func share(pods map[maker]corev1.ResourceList, applications []v1alpha1.KubernetesApplication, target string) shares {
-	owners, alone := map[maker]types.UID{}, map[string]types.UID{}
-	for i := range applications {
-		a := &applications[i]
-		for _, e := range a.Status.Objects {
-			if e.Target == target {
-				kind := schema.FromAPIVersionAndKind(e.APIVersion, e.Kind).GroupKind()
-				owners[maker{GroupKind: kind, namespace: e.Namespace, name: e.Name}] = a.UID
-			}
-		}
-		for _, use := range a.Status.Targets {
-			if use.Name != target {
-				continue
-			}
-			if other, taken := alone[use.Namespace]; taken && other != a.UID {
-				alone[use.Namespace] = "" // of several it can't be said whose
-				continue
-			}
-			alone[use.Namespace] = a.UID
-		}
-	}
+func share(pods map[maker]corev1.ResourceList, among owners) shares {
 	out := shares{of: map[types.UID]corev1.ResourceList{}, rest: corev1.ResourceList{}}
 	for m, takes := range pods {
-		uid, found := owners[m]
-		if !found && m.Group == batchv1.GroupName && m.Kind == "Job" {
-			m.Kind, m.name = "CronJob", scheduled.ReplaceAllString(m.name, "")
-			uid, found = owners[m]
-		}
-		if !found {
-			uid = alone[m.namespace]
-		}
+		uid := among.find(m)
 		if uid == "" {
 			contract.AddRequests(out.rest, takes)
 			continue
@@ -123,7 +139,7 @@ func (r *Reconciler) attribute(ctx context.Context, target string, seen *sight) 
 	seen.applications = slices.DeleteFunc(list.Items, func(a v1alpha1.KubernetesApplication) bool {
 		return !slices.ContainsFunc(a.Status.Targets, func(u v1alpha1.TargetInUse) bool { return u.Name == target })
 	})
-	found := share(seen.nodes.tenants, seen.applications, target)
+	found := share(seen.nodes.tenants, ownersOn(target, seen.applications))
 	seen.takes = found.of
 	foreign := corev1.ResourceList{}
 	contract.AddRequests(foreign, found.rest)

@@ -87,7 +87,7 @@ func TestShare(t *testing.T) {
 			}
 			count.addPod(test.pod)
 			count.addPod(test.pod)
-			got := share(count.tenants, test.of, "t")
+			got := share(count.tenants, ownersOn("t", test.of))
 			whose := "-"
 			for uid, takes := range got.of {
 				if q := takes[corev1.ResourceCPU]; q.String() == "2" && takes.Pods().String() == "2" {
