@@ -5,6 +5,7 @@ package schedule_test
 import (
 	"maps"
 	"testing"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
@@ -55,6 +56,7 @@ func TestUnstated(t *testing.T) {
 	s.is(second, workload.ReasonNoTarget, "1 Capacity", "100m of cpu is asked for and 0 is left")
 
 	t.Log("there is room as soon as less is seen, and no more than that")
+	time.Sleep(quiet) // nobody who waits is about to be looked at for another reason
 	s.runs(first, one, "1")
 	s.on(second, one, 1)
 	third := s.app("third", asking("2900m"))
