@@ -67,7 +67,7 @@ func operator(args []string) error {
 	health := flags.String("health-probe-bind-address", "", "")
 	fail := flags.Bool("fail", false, "")
 	for _, ignored := range []string{
-		"metrics-bind-address", "log-format", "identity", "connection-namespace", "poll-interval",
+		"metrics-bind-address", "log-format", "identity", "connection-namespace", "chart-namespace", "poll-interval",
 		"endpoint", "resource-manager-endpoint", "authority-host", "endpoint-ca-file",
 	} {
 		flags.String(ignored, "", "")
