@@ -68,7 +68,7 @@ func ownersOn(target string, applications []v1alpha1.KubernetesApplication) owne
 	for i := range applications {
 		a := &applications[i]
 		for _, e := range a.Status.Objects {
-			if e.Target == target {
+			if e.Target == target && e.Applied != "" { // else it may be another application's
 				kind := schema.FromAPIVersionAndKind(e.APIVersion, e.Kind).GroupKind()
 				o.of[maker{GroupKind: kind, namespace: e.Namespace, name: e.Name}] = a.UID
 			}

@@ -43,7 +43,7 @@ func on(uid, namespace string, objects ...[3]string) v1alpha1.KubernetesApplicat
 	a := v1alpha1.KubernetesApplication{ObjectMeta: metav1.ObjectMeta{UID: types.UID(uid)}}
 	a.Status.Targets = []v1alpha1.TargetInUse{{Name: "t", Namespace: namespace}}
 	for _, o := range objects {
-		a.Status.Objects = append(a.Status.Objects, v1alpha1.ObjectStatus{Target: "t", APIVersion: o[0], Kind: o[1], Namespace: namespace, Name: o[2]})
+		a.Status.Objects = append(a.Status.Objects, v1alpha1.ObjectStatus{Target: "t", APIVersion: o[0], Kind: o[1], Namespace: namespace, Name: o[2], Applied: "it"})
 	}
 	return a
 }
@@ -57,6 +57,8 @@ func TestShare(t *testing.T) {
 	blog := on("blog", "ns", [3]string{"apps/v1", "Deployment", "web-2"})
 	elsewhere := on("elsewhere", "ns2", [3]string{"apps/v1", "Deployment", "web"})
 	elsewhere.Status.Objects[0].Target, elsewhere.Status.Targets[0].Name = "other", "other"
+	refused := on("refused", "ns", [3]string{"apps/v1", "StatefulSet", "db"})
+	refused.Status.Objects[0].State, refused.Status.Objects[0].Applied = v1alpha1.ObjectRefused, ""
 	both := []v1alpha1.KubernetesApplication{shop, blog, elsewhere}
 	for name, test := range map[string]struct {
 		pod  *corev1.Pod
@@ -67,6 +69,7 @@ func TestShare(t *testing.T) {
 		"of one whose name begins alike":       {podOf("ns", "p", "apps/v1", "ReplicaSet", "web-2-6f7d", hashed("6f7d")), both, "blog"},
 		"of a ReplicaSet with another hash":    {podOf("ns", "p", "apps/v1", "ReplicaSet", "web-6f7d", hashed("aaaa")), both, ""},
 		"of a StatefulSet":                     {podOf("ns", "p", "apps/v1", "StatefulSet", "db", nil), both, "shop"},
+		"of one that another wants, too":       {podOf("ns", "p", "apps/v1", "StatefulSet", "db", nil), append(both, refused), "shop"},
 		"of another version":                   {podOf("ns", "p", "apps/v1beta2", "StatefulSet", "db", nil), both, "shop"},
 		"of a CronJob's Job":                   {podOf("ns", "p", "batch/v1", "Job", "night-29384756", nil), both, "shop"},
 		"of a Job":                             {podOf("ns", "p", "batch/v1", "Job", "once-1", nil), both, "shop"},
