@@ -4,6 +4,8 @@ package schedule
 
 import (
 	"fmt"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,5 +104,21 @@ func TestOneTimer(t *testing.T) {
 	time.Sleep(50 * time.Millisecond)
 	if again, _, _ := b.take(); !again[key] || len(rang) != 0 || len(b.timers) != 0 {
 		t.Errorf("%v, and %d more times", again, len(rang))
+	}
+}
+
+// TestSupposedIsDocumented: what is supposed of a chart that says nothing is told to
+// people as it is.
+func TestSupposedIsDocumented(t *testing.T) {
+	for _, path := range []string{"docs/placement.md", "docs/reference/workload-operator.md", "CHANGELOG.md"} {
+		content, err := os.ReadFile("../../../" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.NewReplacer("<br />", " ", "\n", " ").Replace(string(content))
+		want := supposedCPU + " of cpu, " + supposedMemory + " of memory and one pod"
+		if !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
+			t.Errorf("%s does not say %s", path, want)
+		}
 	}
 }
