@@ -115,7 +115,7 @@ func TestSupposedIsDocumented(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := strings.NewReplacer("<br />", " ", "\n", " ").Replace(string(content))
+		text := strings.ReplaceAll(string(content), "<br />", " ")
 		want := supposedCPU + " of cpu, " + supposedMemory + " of memory and one pod"
 		if !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
 			t.Errorf("%s does not say %s", path, want)
