@@ -43,9 +43,6 @@ func listed() map[string]string {
 		"workload-operator get secrets crossplane-workload-charts":             "what a chart was rendered to",
 		"workload-operator update secrets crossplane-workload-charts":          "what a chart was rendered to",
 		"workload-operator delete secrets crossplane-workload-charts":          "what a chart was rendered to",
-		"workload-operator create secrets crossplane-workload-connections":     "the connection details of an imported cluster",
-		"workload-operator get secrets crossplane-workload-connections":        "the connection details of an imported cluster",
-		"workload-operator update secrets crossplane-workload-connections":     "the connection details of an imported cluster",
 		"workload-operator delete secrets crossplane-workload-connections":     "what a chart was rendered to, by a version before",
 	}
 }
