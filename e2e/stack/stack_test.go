@@ -134,7 +134,11 @@ func TestSurroundingsOfProcesses(t *testing.T) {
 			},
 			[]string{"AWS_SECRET_ACCESS_KEY", "--endpoint"},
 		},
-		"workload": {stack.WorkloadOperator, []string{"--namespace crossplane-system", "--connection-namespace crossplane-workload-connections", "--chart-namespace crossplane-workload-charts"}, []string{"AWS_"}},
+		"workload": {
+			stack.WorkloadOperator,
+			[]string{"--namespace crossplane-system", "--connection-namespace crossplane-workload-connections", "--chart-namespace crossplane-workload-charts"},
+			[]string{"AWS_"},
+		},
 
 		"gcp":   {stack.GCPOperator, []string{"--connection-namespace crossplane-gcp-connections", "--endpoint " + s.CloudURL(stack.LocalGCP)}, []string{"AWS_"}},
 		"azure": {stack.AzureOperator, []string{"--resource-manager-endpoint https://127.0.0.1:", "--authority-host " + s.CloudURL(stack.LocalAzure)}, []string{"AWS_"}},

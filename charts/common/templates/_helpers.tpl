@@ -33,7 +33,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if eq .namespace "crossplane-system" -}}
 {{ .root.Release.Namespace }}
 {{- else if eq .namespace "crossplane-workload-charts" -}}
-{{ .root.Values.charts.namespace }}
+{{ (.root.Values.charts | default dict).namespace | default .namespace }}
 {{- else -}}
 {{ include "crossplane.connections" .root }}
 {{- end }}
