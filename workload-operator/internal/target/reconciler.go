@@ -14,6 +14,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
@@ -60,10 +61,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	}
 	r.admit(t, o)
 	if o.seen != nil {
-		err = r.tell(ctx, t.Name, o.seen)
-	}
-	if err != nil {
-		return reconcile.Result{}, err
+		if err := r.tell(ctx, t.Name, o.seen); err != nil { // the target itself is no worse for it
+			log.FromContext(ctx).Error(err, "can't write what applications take of the target; trying again with the next look")
+		}
 	}
 	return o.requeue(t.Status.Conditions, r.poll(), r.Clock.Now()), nil
 }
