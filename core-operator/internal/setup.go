@@ -61,6 +61,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, env managed.Env) error {
 		Kube: env.Kube, Live: env.Live, Kinds: kinds, Workloads: workloads, Claims: claims,
 		Namespace: env.Namespace, Clock: env.Clock, Events: env.Events,
 		Nomination: pools.Nomination, Draining: pools.Draining,
+		Departure: pools.Departure, Reserved: pools.Reserved,
 	})
 	if err != nil {
 		return fmt.Errorf("placing applications: %w", err)

@@ -9,6 +9,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
@@ -23,6 +24,12 @@ func TestAdmission(t *testing.T) {
 			p.Schedules = []compute.Schedule{s}
 		}
 	}
+	drain := func(policy compute.DrainPolicy, limit intstr.IntOrString) func(*compute.ClusterPoolSpec) {
+		return func(p *compute.ClusterPoolSpec) {
+			p.Drain = &compute.Drain{Policy: policy, After: duration(time.Hour), MaxUnavailable: &limit}
+		}
+	}
+	const badLimit = "maxUnavailable is a number from 1 to 20, or a percentage from 1% to 100%"
 	cases := map[string]struct {
 		change func(*compute.ClusterPoolSpec)
 		says   string // empty: it is admitted
@@ -46,16 +53,28 @@ func TestAdmission(t *testing.T) {
 		"our own label": {func(p *compute.ClusterPoolSpec) {
 			p.Target.Labels = map[string]compute.LabelValue{"crossplane.io/claim-uid": "x"}
 		}, "control plane's own"},
-		"no label's value":       {func(p *compute.ClusterPoolSpec) { p.Target.Labels = map[string]compute.LabelValue{"a": "b c"} }, "labels"},
-		"a schedule":             {schedule(func(*compute.Schedule) {}), ""},
-		"over midnight":          {schedule(func(s *compute.Schedule) { s.From, s.To = "22:00", "06:00" }), ""},
-		"the whole day":          {schedule(func(s *compute.Schedule) { s.From, s.To = "00:00", "24:00" }), ""},
-		"no time":                {schedule(func(s *compute.Schedule) { s.From, s.To = "08:00", "08:00" }), "the same time"},
-		"no time of day":         {schedule(func(s *compute.Schedule) { s.From = "8 o'clock" }), "from"},
-		"no day":                 {schedule(func(s *compute.Schedule) { s.Days = []compute.Day{"Someday"} }), "days"},
-		"says nothing":           {schedule(func(s *compute.Schedule) { s.Min = nil }), "min, max or both"},
-		"more than max in it":    {schedule(func(s *compute.Schedule) { s.Min = new(int32(4)) }), "in one of schedules min is larger than max"},
-		"less than min in it":    {schedule(func(s *compute.Schedule) { s.Max = new(int32(0)) }), "in one of schedules min is larger than max"},
+		"no label's value":    {func(p *compute.ClusterPoolSpec) { p.Target.Labels = map[string]compute.LabelValue{"a": "b c"} }, "labels"},
+		"a schedule":          {schedule(func(*compute.Schedule) {}), ""},
+		"over midnight":       {schedule(func(s *compute.Schedule) { s.From, s.To = "22:00", "06:00" }), ""},
+		"the whole day":       {schedule(func(s *compute.Schedule) { s.From, s.To = "00:00", "24:00" }), ""},
+		"no time":             {schedule(func(s *compute.Schedule) { s.From, s.To = "08:00", "08:00" }), "the same time"},
+		"no time of day":      {schedule(func(s *compute.Schedule) { s.From = "8 o'clock" }), "from"},
+		"no day":              {schedule(func(s *compute.Schedule) { s.Days = []compute.Day{"Someday"} }), "days"},
+		"says nothing":        {schedule(func(s *compute.Schedule) { s.Min = nil }), "min, max or both"},
+		"more than max in it": {schedule(func(s *compute.Schedule) { s.Min = new(int32(4)) }), "in one of schedules min is larger than max"},
+		"less than min in it": {schedule(func(s *compute.Schedule) { s.Max = new(int32(0)) }), "in one of schedules min is larger than max"},
+		"drain":               {drain(compute.DrainWhenMovable, intstr.FromInt32(20)), ""},
+		"drain a share":       {drain(compute.DrainWhenMovable, intstr.FromString("100%")), ""},
+		"drain none":          {drain(compute.DrainNever, intstr.FromString("5%")), ""},
+		"drain sometimes":     {drain("Sometimes", intstr.FromInt32(1)), "spec.drain.policy"},
+		"drain in no time":    {drain(compute.DrainWhenMovable, intstr.FromInt32(0)), badLimit},
+		"drain all at once":   {drain(compute.DrainWhenMovable, intstr.FromInt32(21)), badLimit},
+		"drain no share":      {drain(compute.DrainWhenMovable, intstr.FromString("0%")), badLimit},
+		"drain more than all": {drain(compute.DrainWhenMovable, intstr.FromString("101%")), badLimit},
+		"drain a text":        {drain(compute.DrainWhenMovable, intstr.FromString("5")), badLimit},
+		"drain backwards": {func(p *compute.ClusterPoolSpec) {
+			p.Drain = &compute.Drain{Policy: compute.DrainWhenMovable, After: duration(-time.Hour)}
+		}, "spec.drain.after"},
 		"more than max, and max": {schedule(func(s *compute.Schedule) { s.Min, s.Max = new(int32(4)), new(int32(5)) }), ""},
 	}
 	all := newScene(t)

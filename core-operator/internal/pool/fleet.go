@@ -31,7 +31,9 @@ type fleet struct {
 	// applications that one is needed for.
 	short    *refusal
 	unserved int
-	said     []event
+	// wanting: an application may come to need a cluster of it soon.
+	wanting bool
+	said    []event
 }
 
 // member is a cluster of a pool in a pass.
@@ -54,8 +56,12 @@ func (f *fleet) sayf(kind, reason, format string, args ...any) {
 	f.said = append(f.said, event{kind, reason, fmt.Sprintf(format, args...)})
 }
 
-// moves gives a cluster another state.
+// moves gives a cluster another state. One that is not removed after all is not
+// emptied any further.
 func (m *member) moves(to compute.ClusterState, now time.Time) {
+	if !leaving(to) {
+		m.Drain, m.Moving = "", nil
+	}
 	if m.State != to {
 		m.State, m.Since = to, metav1.NewTime(now.Truncate(time.Second))
 	}
@@ -159,7 +165,7 @@ func (f *fleet) judge(w *world, m *member) {
 	if m.target != nil {
 		m.Target = m.target.Name
 	}
-	m.used = w.used[m.Target]
+	m.used = len(w.on[m.Target]) > 0
 	if m.State == compute.ClusterDeleting || m.claim == nil {
 		return
 	}

@@ -4,6 +4,7 @@ package pool
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -28,9 +29,16 @@ type simulation struct {
 	// at has the cluster whose target it is, draining those that are to go and could
 	// stay, held the applications whose cluster failed and is not gone.
 	at       map[string]*member
-	draining []*member
-	targets  []plan.Target // of draining
+	draining []reprieve
 	held     map[types.UID]bool
+}
+
+// reprieve is a cluster that is about to go, and the target that it is if it stays.
+type reprieve struct {
+	*member
+
+	fleet *fleet
+	as    plan.Target
 }
 
 // serve finds a place for the applications that have none: on what is there, on a
@@ -38,7 +46,6 @@ type simulation struct {
 // put on record to be made. Each takes its room, so that what one cluster is enough
 // for makes one.
 func (p *Pools) serve(ctx context.Context, w *world) error {
-	var s *simulation // is made when somebody waits, which is seldom so
 	for _, a := range w.applications {
 		since := waiting(a)
 		if since.IsZero() || len(w.fleets) == 0 {
@@ -51,21 +58,29 @@ func (p *Pools) serve(ctx context.Context, w *world) error {
 		if !asks {
 			continue
 		}
+		s := p.simulation(w)
 		if s == nil {
-			if s = p.simulate(w); s == nil {
-				return contract.ErrNotSynced
-			}
+			return contract.ErrNotSynced
 		}
 		s.place(it, since)
 	}
 	for _, f := range w.fleets {
-		f.settled(w, s != nil)
+		f.settled(w)
 	}
 	return nil
 }
 
-// simulate puts before the planner what there is and what is being made; nil while the
-// scheduler does not know what there is.
+// simulation is the one of a pass, which is made when somebody waits or a cluster may
+// be drained, for both are seldom so; nil while the scheduler does not know what there
+// is.
+func (p *Pools) simulation(w *world) *simulation {
+	if w.simulated == nil {
+		w.simulated = p.simulate(w)
+	}
+	return w.simulated
+}
+
+// simulate puts before the planner what there is and what is being made.
 func (p *Pools) simulate(w *world) *simulation {
 	s := &simulation{world: w, state: p.Scheduler.Snapshot(), at: map[string]*member{}, held: map[types.UID]bool{}}
 	if s.state == nil {
@@ -80,7 +95,7 @@ func (p *Pools) simulate(w *world) *simulation {
 				s.at[m.Target] = m
 			case m.State == compute.ClusterDraining && !f.deleting():
 				s.state.RemoveTarget(m.Target)
-				s.draining, s.targets = append(s.draining, m), append(s.targets, f.target(m))
+				s.draining = append(s.draining, reprieve{m, f, f.target(m)})
 			default:
 				s.state.RemoveTarget(m.Target)
 				for _, a := range m.For {
@@ -99,8 +114,12 @@ func (s *simulation) place(it plan.Workload, since time.Time) {
 		return
 	}
 	if len(s.draining) > 0 {
-		if d := s.state.With(s.targets...).Plan(it, s.now); d.Target != "" {
-			s.reopen(d.Target)
+		targets := make([]plan.Target, 0, len(s.draining))
+		for _, r := range s.draining {
+			targets = append(targets, r.as)
+		}
+		if d := s.state.With(targets...).Plan(it, s.now); d.Target != "" {
+			s.reopen(d.Target, it)
 			s.take(it, d)
 			return
 		}
@@ -113,6 +132,7 @@ func (s *simulation) place(it plan.Workload, since time.Time) {
 		ready := since.Add(delay(f.pool))
 		if s.now.Before(ready) {
 			s.again(ready)
+			f.wanting = true
 			continue
 		}
 		why, made := s.make(f, it)
@@ -142,16 +162,15 @@ func (s *simulation) take(it plan.Workload, d plan.Decision) {
 }
 
 // reopen keeps a cluster that was about to go.
-func (s *simulation) reopen(target string) {
-	for i, m := range s.draining {
-		if m.Target != target {
+func (s *simulation) reopen(target string, it plan.Workload) {
+	for i, r := range s.draining {
+		if r.Target != target {
 			continue
 		}
-		m.moves(compute.ClusterReady, s.now)
-		s.state.SetTarget(s.targets[i])
-		s.at[target] = m
+		r.fleet.retain(s.world, r.member, fmt.Sprintf("application %s has no other place", it.Name))
+		s.state.SetTarget(r.as)
+		s.at[target] = r.member
 		s.draining = append(s.draining[:i:i], s.draining[i+1:]...)
-		s.targets = append(s.targets[:i:i], s.targets[i+1:]...)
 		return
 	}
 }
@@ -209,14 +228,15 @@ func delay(pool *compute.ClusterPool) time.Duration {
 }
 
 // settled gives each cluster that can be used the state that follows from who needs it.
-func (f *fleet) settled(w *world, simulated bool) {
+func (f *fleet) settled(w *world) {
 	for _, m := range f.members {
-		if m.living() && (!simulated || f.deleting()) {
+		if m.living() && (w.simulated == nil || f.deleting()) {
 			m.For = nil
 		}
 		switch {
 		case m.State == compute.ClusterPending || m.State == compute.ClusterDeleting:
-		case m.State == compute.ClusterDraining && !m.used:
+		case m.State == compute.ClusterDraining && (!m.used || m.Drain != ""):
+		case m.State == compute.ClusterMovable && m.used && !m.expected: // which is looked at next
 		case m.used || m.expected:
 			m.moves(compute.ClusterReady, w.now)
 		default:

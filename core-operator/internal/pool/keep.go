@@ -5,6 +5,7 @@ package pool
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -21,7 +22,7 @@ const defaultIdle = 10 * time.Minute
 func (f *fleet) keep(w *world) {
 	for !f.deleting() && (f.lacksMin() || f.lacksSpare()) {
 		if m := f.anyDraining(); m != nil {
-			m.moves(compute.ClusterIdle, w.now)
+			f.retain(w, m, fmt.Sprintf("min is %d, spare %d", f.limits.min, f.pool.Spec.Spare))
 			continue
 		}
 		if why := f.makeAny(w); why != nil {
@@ -124,6 +125,9 @@ func (p *Pools) settle(ctx context.Context, w *world, f *fleet) error {
 			continue
 		}
 		p.close(m.Target)
+		if m.used || len(m.Moving) > 0 {
+			continue // it is being emptied
+		}
 		at := p.closed(m.Target).Add(p.Settle)
 		if m.was != compute.ClusterDraining || w.now.Before(at) {
 			w.again(at)

@@ -41,7 +41,7 @@ func (p *Pools) Reconcile(ctx context.Context, _ reconcile.Request) (reconcile.R
 	for _, f := range w.fleets {
 		f.keep(w)
 		f.shrink(w)
-		failed = append(failed, p.settle(ctx, w, f), p.carryOut(ctx, w, f))
+		failed = append(failed, p.drain(ctx, w, f), p.settle(ctx, w, f), p.carryOut(ctx, w, f))
 		records = append(records, *f.recorded)
 	}
 	p.tell(records)

@@ -19,6 +19,7 @@ import (
 
 	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
 	"github.com/crossplaneio/crossplane/core-operator/internal/plan"
+	"github.com/crossplaneio/crossplane/core-operator/internal/schedule"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/contract"
@@ -56,6 +57,9 @@ type Scheduler interface {
 	// Question is what the planner is asked about an application that has found no
 	// place; false: it can't be asked.
 	Question(context.Context, *contract.Application) (plan.Workload, bool, error)
+	// Leaving is what the planner is asked about an application that is to leave the
+	// target that it is on; or why it does not leave.
+	Leaving(context.Context, *contract.Application) (w plan.Workload, why string, err error)
 }
 
 // Pools keeps the clusters of all pools, and tells the scheduler of them.
@@ -68,6 +72,8 @@ type Pools struct {
 	mu        sync.RWMutex
 	nominated map[types.UID]workload.Nomination
 	draining  map[string]time.Time // since when it was told here, by target
+	departing map[types.UID]schedule.Departure
+	reserved  map[string]bool // targets that are kept empty
 	told      bool
 	onChange  []func(applications []types.UID, targets []string)
 }
@@ -105,8 +111,27 @@ func (p *Pools) Draining(target string) bool {
 	return ok
 }
 
-// OnChange calls f when applications came to have another nomination, or none, and
-// when targets began or ceased to be draining. To be called before the manager starts;
+// Departure returns from where, and why, an application is to go; nil where it may
+// stay.
+func (p *Pools) Departure(application types.UID) *schedule.Departure {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if d, ok := p.departing[application]; ok {
+		return &d
+	}
+	return nil
+}
+
+// Reserved reports whether a target is kept empty, or is not in use yet: no
+// application goes there because another cluster is emptied.
+func (p *Pools) Reserved(target string) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.reserved[target]
+}
+
+// OnChange calls f when applications came to have another nomination or departure, or
+// none, and when targets began or ceased to be draining. To be called before the manager starts;
 // f must not block.
 func (p *Pools) OnChange(f func(applications []types.UID, targets []string)) {
 	p.mu.Lock()
@@ -135,26 +160,31 @@ func (p *Pools) learn(ctx context.Context) error {
 func (p *Pools) tell(pools []compute.ClusterPool) {
 	now := p.Clock.Now()
 	nominated, draining := map[types.UID]workload.Nomination{}, map[string]time.Time{}
+	departing, reserved := map[types.UID]schedule.Departure{}, map[string]bool{}
 	for i := range pools {
 		for _, c := range pools[i].Status.Clusters {
+			for _, a := range c.Moving {
+				departing[a.UID] = schedule.Departure{From: c.Target, Why: fmt.Sprintf("ClusterPool %s drains cluster %s", pools[i].Name, c.Name)}
+			}
 			if leaving(c.State) || goes(&pools[i]) {
 				draining[c.Target] = now
 				continue
 			}
+			reserved[c.Target] = c.State == compute.ClusterIdle || c.State == compute.ClusterPending
 			for _, a := range c.For {
 				nominated[a.UID] = workload.Nomination{Pool: pools[i].Name, Cluster: c.Name}
 			}
 		}
 	}
 	p.mu.Lock()
-	applications := differing(p.nominated, nominated)
+	applications := append(differing(p.nominated, nominated), differing(p.departing, departing)...)
 	targets := differing(p.draining, draining, func(time.Time, time.Time) bool { return true })
 	for target, since := range p.draining {
 		if _, still := draining[target]; still {
 			draining[target] = since
 		}
 	}
-	p.nominated, p.draining, p.told = nominated, draining, true
+	p.nominated, p.draining, p.departing, p.reserved, p.told = nominated, draining, departing, reserved, true
 	subscribers := p.onChange
 	p.mu.Unlock()
 	if len(applications)+len(targets) > 0 {

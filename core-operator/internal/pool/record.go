@@ -65,7 +65,7 @@ func (m *member) any() bool { return true }
 
 // usable reports whether applications are, or can be, placed on a cluster.
 func (m *member) usable() bool {
-	return m.State == compute.ClusterReady || m.State == compute.ClusterIdle
+	return m.State == compute.ClusterReady || m.State == compute.ClusterMovable || m.State == compute.ClusterIdle
 }
 
 // verdict is what there is to say of a pool.
@@ -114,13 +114,24 @@ func (f *fleet) synced(w *world) conditions.Word {
 		return not(compute.ReasonClassUnusable, strings.Join(unfit, "; "))
 	}
 	if n := f.moving(); n > 0 {
-		return conditions.Word{Status: metav1.ConditionTrue, Reason: compute.ReasonScaling, Message: fmt.Sprintf("%d clusters are being made or removed", n)}
+		return conditions.Word{Status: metav1.ConditionTrue, Reason: compute.ReasonScaling, Message: fmt.Sprintf("%d clusters are being made or removed%s", n, f.emptying())}
 	}
 	return conditions.Word{Status: metav1.ConditionTrue, Reason: compute.ReasonInSync}
 }
 
 // moving counts the clusters that are being made or removed.
 func (f *fleet) moving() int32 { return f.count(func(m *member) bool { return !m.usable() }) }
+
+// emptying says which clusters applications are moved away from.
+func (f *fleet) emptying() string {
+	var out strings.Builder
+	for _, m := range f.members {
+		if m.Drain != "" && m.State == compute.ClusterDraining {
+			fmt.Fprintf(&out, "; %s is drained, %d applications are on the move", m.Name, len(m.Moving))
+		}
+	}
+	return out.String()
+}
 
 // progress says what the clusters that are being made wait for.
 func (f *fleet) progress() string {

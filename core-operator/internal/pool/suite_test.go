@@ -132,6 +132,7 @@ func begin() (*operator, error) {
 	scheduler, err := schedule.Setup(ctx, mgr, schedule.Env{
 		Kube: mgr.GetClient(), Live: mgr.GetAPIReader(), Kinds: kinds, Workloads: workloads, Claims: claims, Namespace: system, Clock: now,
 		Events: mgr.GetEventRecorder(account), Nomination: o.pools.Nomination, Draining: o.pools.Draining,
+		Departure: o.pools.Departure, Reserved: o.pools.Reserved,
 	})
 	if err != nil {
 		return nil, err

@@ -30,7 +30,9 @@ type world struct {
 	applications []*contract.Application
 	targets      []*workload.KubernetesTarget
 	ofClaim      map[types.UID]*workload.KubernetesTarget
-	used         map[string]bool // by target: an application is, or may be, there
+	on           map[string][]*contract.Application // by target: those that are, or may be, there
+	byUID        map[types.UID]*contract.Application
+	simulated    *simulation // nil: nobody had a question yet
 	classes      map[string]*core.ResourceClass
 	namespaces   map[string]*metav1.PartialObjectMetadata // nil: there is none
 	next         time.Time                                // when to look again; zero: when something happens
@@ -46,7 +48,8 @@ func (w *world) again(at time.Time) {
 // look gathers what there is.
 func (p *Pools) look(ctx context.Context, now time.Time) (*world, error) {
 	w := &world{
-		now: now, ofClaim: map[types.UID]*workload.KubernetesTarget{}, used: map[string]bool{},
+		now: now, ofClaim: map[types.UID]*workload.KubernetesTarget{},
+		on: map[string][]*contract.Application{}, byUID: map[types.UID]*contract.Application{},
 		classes: map[string]*core.ResourceClass{}, namespaces: map[string]*metav1.PartialObjectMetadata{},
 	}
 	pools, err := p.pools(ctx)
@@ -103,14 +106,15 @@ func (w *world) note() {
 			w.ofClaim[types.UID(uid)] = t
 		}
 	}
-	for _, a := range w.applications {
-		for _, name := range a.TargetNames() {
-			w.used[name] = true
-		}
-	}
 	slices.SortFunc(w.applications, func(a, b *contract.Application) int {
 		return cmp.Or(cmp.Compare(priority(b), priority(a)), a.CreationTimestamp.Compare(b.CreationTimestamp.Time), strings.Compare(string(a.UID), string(b.UID)))
 	})
+	for _, a := range w.applications {
+		w.byUID[a.UID] = a
+		for _, name := range a.TargetNames() {
+			w.on[name] = append(w.on[name], a)
+		}
+	}
 }
 
 func priority(a *contract.Application) int32 {

@@ -91,6 +91,13 @@ func (s *Scheduler) decide(ctx context.Context, a *contract.Application) (outcom
 	if err != nil {
 		return outcome{}, err
 	}
+	left, err := s.depart(ctx, a, namespace)
+	if err != nil {
+		return outcome{}, err
+	}
+	if left != nil {
+		return *left, nil
+	}
 	o, err := s.choose(ctx, s.described(a, namespace), userOf(a, namespace))
 	if o.placed() && isSilent(a) {
 		o.message += silence

@@ -74,6 +74,12 @@ type Env struct {
 	Nomination func(types.UID) *workload.Nomination
 	// Draining reports whether a target is being emptied to be removed. Optional.
 	Draining func(target string) bool
+	// Departure says that an application is to leave a target that is being emptied;
+	// nil where it is not. Optional.
+	Departure func(types.UID) *Departure
+	// Reserved reports whether a target is kept empty: no application that leaves
+	// another for the sake of its pool goes there. Optional.
+	Reserved func(target string) bool
 }
 
 // Scheduler decides. It is a manager.Runnable that runs where the operator leads.

@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
@@ -75,6 +76,11 @@ type ClusterPoolSpec struct {
 	// +kubebuilder:validation:Pattern=`^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`
 	IdleAfter *metav1.Duration `json:"idleAfter,omitempty"`
 
+	// Drain says whether clusters that are used are emptied, their applications being
+	// moved to others. Absent: never.
+	// +optional
+	Drain *Drain `json:"drain,omitempty"`
+
 	// BudgetPerHour is what all clusters of the pool together may cost an hour, by the
 	// hourlyCost of their templates and in the same currency; no cluster is made that
 	// would exceed it, not for min either. Absent: no limit.
@@ -96,6 +102,45 @@ type ClusterPoolSpec struct {
 	// +optional
 	// +kubebuilder:validation:Enum=Delete;Orphan
 	DeletionPolicy v1alpha1.DeletionPolicy `json:"deletionPolicy,omitempty"`
+}
+
+// DrainPolicy says when a cluster that is used is emptied.
+//
+// +kubebuilder:validation:Enum=Never;WhenMovable
+type DrainPolicy string
+
+// The policies.
+const (
+	// DrainNever: applications stay where they are, and with them the cluster.
+	DrainNever DrainPolicy = "Never"
+	// DrainWhenMovable: when all applications on it would find a place on other
+	// clusters that are ready.
+	DrainWhenMovable DrainPolicy = "WhenMovable"
+)
+
+// Drain says whether, when and how fast clusters that are used are emptied, to be
+// removed. One of a pool is at a time.
+type Drain struct {
+	// Policy says when. WhenMovable: when all applications on a cluster would find a
+	// place on other clusters that are ready, with a quarter more than what they ask
+	// for. One that is pinned, that names its target or that another scheduler places
+	// keeps it, as does one that would have to go away from the data that it is beside.
+	Policy DrainPolicy `json:"policy"`
+
+	// After is how long that has to have been so. What is more than max is not waited
+	// for. Absent: 30m.
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=20
+	// +kubebuilder:validation:Pattern=`^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`
+	After *metav1.Duration `json:"after,omitempty"`
+
+	// MaxUnavailable is how many of the pool's applications may be on the move at once:
+	// a number from 1 to 20, or a percentage, rounded up, and 20 at most. One is on the
+	// move until it is Ready elsewhere and gone from where it was. Absent: 1.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="type(self) == string ? self.matches('^([1-9][0-9]?|100)%$') : 1 <= int(self) && int(self) <= 20",message="maxUnavailable is a number from 1 to 20, or a percentage from 1% to 100%"
+	MaxUnavailable *intstr.IntOrString `json:"maxUnavailable,omitempty"`
 }
 
 // ClusterTemplate is a claim for a cluster, and what is known of such clusters.
@@ -268,7 +313,7 @@ type Day string
 
 // ClusterState says how a cluster of a pool is.
 //
-// +kubebuilder:validation:Enum=Pending;Ready;Idle;Draining;Deleting
+// +kubebuilder:validation:Enum=Pending;Ready;Movable;Idle;Draining;Deleting
 type ClusterState string
 
 // The states of a cluster.
@@ -277,12 +322,29 @@ const (
 	ClusterPending ClusterState = "Pending"
 	// ClusterReady: applications are on it, or are about to be placed there.
 	ClusterReady ClusterState = "Ready"
+	// ClusterMovable: applications are on it, and all of them would find a place
+	// elsewhere; if that stays so it is drained.
+	ClusterMovable ClusterState = "Movable"
 	// ClusterIdle: no application is on it.
 	ClusterIdle ClusterState = "Idle"
-	// ClusterDraining: nothing is placed on it any more; it goes if that finds it empty.
+	// ClusterDraining: nothing is placed on it any more, and what is on it is moved away
+	// if drain says so; it goes once it is found empty.
 	ClusterDraining ClusterState = "Draining"
 	// ClusterDeleting: its claim is deleted; that, or its target, is not gone yet.
 	ClusterDeleting ClusterState = "Deleting"
+)
+
+// DrainReason says why the applications on a cluster are moved away.
+//
+// +kubebuilder:validation:Enum=Movable;MaxExceeded
+type DrainReason string
+
+// The reasons.
+const (
+	// DrainMovable: it was Movable for as long as drain says.
+	DrainMovable DrainReason = "Movable"
+	// DrainMaxExceeded: there are more clusters than max says now.
+	DrainMaxExceeded DrainReason = "MaxExceeded"
 )
 
 // PoolCluster is a cluster that a pool made, or is about to make.
@@ -316,6 +378,24 @@ type PoolCluster struct {
 	// +kubebuilder:validation:MaxItems=20
 	For []PoolApplication `json:"for,omitempty"`
 
+	// Drain says why the applications on it are moved away; absent where they are not.
+	// +optional
+	Drain DrainReason `json:"drain,omitempty"`
+
+	// Moving are the applications that were told to leave it, and are not Ready
+	// elsewhere yet.
+	// +optional
+	// +listType=map
+	// +listMapKey=uid
+	// +kubebuilder:validation:MaxItems=20
+	Moving []MovingApplication `json:"moving,omitempty"`
+
+	// Kept says why it stayed when it was drained last, or why it can't be drained
+	// although there are more clusters than max says.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	Kept string `json:"kept,omitempty"`
+
 	// Reason why it is removed before it was ever ready: QuotaExceeded for example.
 	// Nothing else is made for what it was made for until it is gone.
 	// +optional
@@ -330,6 +410,19 @@ type PoolApplication struct {
 	Name string `json:"name"`
 	// UID of the application.
 	UID types.UID `json:"uid"`
+}
+
+// MovingApplication is an application on its way from a cluster that is drained.
+type MovingApplication struct {
+	PoolApplication `json:",inline"`
+
+	// Since when it may move.
+	Since metav1.Time `json:"since"`
+
+	// WasReady: it was Ready before, and is on the move until it is Ready again. Of
+	// another one it is not expected.
+	// +optional
+	WasReady bool `json:"wasReady,omitempty"`
 }
 
 // TemplateStatus is what was found out about a template.
@@ -387,7 +480,7 @@ type ClusterPoolStatus struct {
 	// +optional
 	Replicas int32 `json:"replicas"`
 
-	// ReadyReplicas is how many of them are Ready or Idle.
+	// ReadyReplicas is how many of them are Ready, Movable or Idle.
 	// +optional
 	ReadyReplicas int32 `json:"readyReplicas"`
 

@@ -36,8 +36,16 @@ const (
 
 // Reasons of events on pools.
 const (
-	ReasonClusterMade    = "ClusterMade"
-	ReasonClusterReady   = "ClusterReady"
-	ReasonClusterLost    = "ClusterLost"
+	// ReasonClusterMade: a cluster is being made.
+	ReasonClusterMade = "ClusterMade"
+	// ReasonClusterReady: a cluster can be used.
+	ReasonClusterReady = "ClusterReady"
+	// ReasonClusterLost: somebody else removed a cluster.
+	ReasonClusterLost = "ClusterLost"
+	// ReasonClusterRemoved: a cluster is gone.
 	ReasonClusterRemoved = "ClusterRemoved"
+	// ReasonClusterDraining: the applications on a cluster are moved away.
+	ReasonClusterDraining = "ClusterDraining"
+	// ReasonClusterKept: a cluster that was drained stays after all.
+	ReasonClusterKept = "ClusterKept"
 )

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package pool_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	eventsv1 "k8s.io/api/events/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
+	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+)
+
+const movable = compute.ClusterMovable
+
+// drains has a pool empty clusters.
+func drains(after time.Duration, limit intstr.IntOrString) func(*compute.ClusterPoolSpec) {
+	return func(p *compute.ClusterPoolSpec) {
+		p.Drain = &compute.Drain{Policy: compute.DrainWhenMovable, After: duration(after), MaxUnavailable: &limit}
+		p.IdleAfter = duration(0)
+	}
+}
+
+// movers brings the applications of a scene to where they are placed, as
+// workload-operator does, and counts how many were on the move at once.
+type movers struct {
+	held atomic.Bool // nobody arrives
+	mu   sync.Mutex
+	most int
+}
+
+// moves has the applications of the scene moved, which takes a moment.
+func (s *scene) moves() *movers {
+	s.Helper()
+	m, since := &movers{}, map[types.UID]time.Time{}
+	done, ended := make(chan struct{}), make(chan struct{})
+	s.Cleanup(func() { close(done); <-ended })
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(10 * time.Millisecond):
+				m.step(s, since)
+			}
+		}
+	}()
+	return m
+}
+
+func (m *movers) step(s *scene, since map[types.UID]time.Time) {
+	list := &workload.KubernetesApplicationList{}
+	if err := world.Client.List(s.ctx, list, client.InNamespace(s.namespace)); err != nil {
+		return
+	}
+	moving := 0
+	for i := range list.Items {
+		a := &list.Items[i]
+		p := a.Status.Placement
+		if p == nil || p.Target == "" {
+			continue
+		}
+		here := slices.ContainsFunc(a.Status.Targets, func(t workload.TargetInUse) bool { return t.Name == p.Target })
+		if len(a.Status.Targets) > 0 && (!here || len(a.Status.Targets) > 1 || !isReady(a)) {
+			moving++ // it was somewhere, and is not there alone and ready
+		}
+		switch {
+		case !here:
+			since[a.UID] = time.Now()
+			a.Status.Targets = append(a.Status.Targets, workload.TargetInUse{Name: p.Target, ClusterUID: p.Target, Namespace: s.namespace})
+			setReady(a, metav1.ConditionFalse)
+		case isReady(a) && len(a.Status.Targets) == 1, m.held.Load() && len(a.Status.Targets) > 1, time.Since(since[a.UID]) < 100*time.Millisecond:
+			continue
+		case len(a.Status.Targets) > 1:
+			a.Status.Targets = []workload.TargetInUse{{Name: p.Target, ClusterUID: p.Target, Namespace: s.namespace}}
+			since[a.UID] = time.Now()
+		default:
+			setReady(a, metav1.ConditionTrue)
+		}
+		_ = world.Client.Status().Update(s.ctx, a) // else the next time
+	}
+	m.mu.Lock()
+	m.most = max(m.most, moving)
+	m.mu.Unlock()
+}
+
+// atMost checks how many were on the move at once.
+func (m *movers) atMost(s *scene, want int) {
+	s.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.most != want {
+		s.Errorf("%d applications were on the move at once, want %d", m.most, want)
+	}
+}
+
+func isReady(a *workload.KubernetesApplication) bool {
+	return meta.IsStatusConditionTrue(a.Status.Conditions, v1alpha1.ConditionReady)
+}
+
+func setReady(a *workload.KubernetesApplication, to metav1.ConditionStatus) {
+	meta.SetStatusCondition(&a.Status.Conditions, metav1.Condition{Type: v1alpha1.ConditionReady, Status: to, Reason: workload.ReasonRunning, ObservedGeneration: a.Generation})
+}
+
+// filled is a scene with two clusters: one that is kept full by an application, until
+// roomy is called, and a younger one with others.
+type filled struct {
+	*scene
+	*movers
+
+	first, second string // targets
+	big           *workload.KubernetesApplication
+	others        []*workload.KubernetesApplication
+}
+
+// fills makes it, with so many others of which each asks for so much.
+func fills(t *testing.T, count int, cpu string, change ...func(*compute.ClusterPoolSpec)) *filled {
+	t.Helper()
+	s := newScene(t)
+	f := &filled{scene: s, movers: s.moves()}
+	s.makes(change...)
+	keeper := s.app("keeper", "1")
+	s.states(pending)
+	f.big = s.app("big", "3")
+	f.first = s.comes(0)
+	s.placed(keeper, f.first)
+	s.placed(f.big, f.first)
+	for i := range count {
+		f.others = append(f.others, s.app(fmt.Sprintf("x%d", i), cpu))
+	}
+	s.is(func(p *compute.ClusterPool) error {
+		if len(p.Status.Clusters) != 2 {
+			return errors.New("want another cluster")
+		}
+		return nil
+	})
+	f.second = s.comes(1)
+	for _, a := range f.others {
+		f.runs(a, f.second)
+	}
+	return f
+}
+
+// runs waits until an application is on a target, and nowhere else.
+func (f *filled) runs(a *workload.KubernetesApplication, target string) {
+	f.Helper()
+	f.eventually(func() error {
+		f.must(world.Client.Get(f.ctx, client.ObjectKeyFromObject(a), a))
+		if p := a.Status.Placement; p == nil || p.Target != target || len(a.Status.Targets) != 1 || a.Status.Targets[0].Name != target || !isReady(a) {
+			return fmt.Errorf("application %s does not run on %s: %+v", a.Name, target, a.Status)
+		}
+		return nil
+	})
+}
+
+// roomy makes room on the first cluster.
+func (f *filled) roomy() {
+	f.Helper()
+	f.must(world.Client.Delete(f.ctx, f.big))
+}
+
+// halfWay waits until one application has left and another is on its way, and nothing
+// arrives any more.
+func (f *filled) halfWay() {
+	f.Helper()
+	f.held.Store(true)
+	f.roomy()
+	f.is(func(p *compute.ClusterPool) error {
+		if c := p.Status.Clusters; len(c) != 2 || c[1].State != draining || c[1].Drain == "" || len(c[1].Moving) != 1 {
+			return errors.New("want one on the move")
+		}
+		return nil
+	})
+}
+
+// kept waits until the second cluster stays, and says why.
+func (f *filled) kept(why string) {
+	f.Helper()
+	f.is(func(p *compute.ClusterPool) error {
+		c := p.Status.Clusters
+		if len(c) != 2 || c[1].State == draining || !strings.Contains(c[1].Kept, why) || c[1].Drain != "" || len(c[1].Moving) > 0 {
+			return fmt.Errorf("want it kept, with %q", why)
+		}
+		return nil
+	})
+	f.event(f.pool, compute.ReasonClusterKept, why)
+}
+
+// event waits for an event on an object with some words in it.
+func (s *scene) event(on client.Object, reason, words string) {
+	s.Helper()
+	s.eventually(func() error {
+		list := &eventsv1.EventList{}
+		s.must(world.Client.List(s.ctx, list))
+		for i := range list.Items {
+			e := &list.Items[i]
+			if e.Regarding.UID == on.GetUID() && e.Reason == reason && strings.Contains(e.Note, words) {
+				return nil
+			}
+		}
+		return fmt.Errorf("no event %s with %q", reason, words)
+	})
+}
+
+// TestDrains: a used cluster whose applications have a place elsewhere is emptied, one
+// application after the other, and removed; each is told why it moved.
+func TestDrains(t *testing.T) {
+	t.Parallel()
+	f := fills(t, 3, "500m", drains(2*time.Second, intstr.FromInt32(1)))
+	f.stays(ready, ready) // there is no room yet
+	f.roomy()
+	since := now.Now()
+	f.states(ready, movable)
+	f.states(ready, draining)
+	if took := now.Since(since); took < time.Second {
+		t.Errorf("it was drained after %s", took)
+	}
+	f.states(ready)
+	for _, a := range f.others {
+		f.runs(a, f.first)
+		c := meta.FindStatusCondition(a.Status.Conditions, workload.ConditionScheduled)
+		if want := fmt.Sprintf("it left %s: ClusterPool %s drains cluster %s-2", f.second, f.pool.Name, f.pool.Name); !strings.Contains(c.Message, want) || c.Status != metav1.ConditionTrue {
+			t.Errorf("Scheduled is %+v, want %q", c, want)
+		}
+		if a.Status.Placement.Attempt != 2 {
+			t.Errorf("%s was placed %d times", a.Name, a.Status.Placement.Attempt)
+		}
+		f.event(a, "Moved", fmt.Sprintf("From KubernetesTarget %s to %s: ClusterPool %s drains", f.second, f.first, f.pool.Name))
+	}
+	f.event(f.pool, compute.ReasonClusterDraining, "its applications have a place on other clusters")
+	f.atMost(f.scene, 1)
+	f.stays(ready)
+	if n := f.asked(); n != 2 || len(f.claims()) != 1 {
+		t.Errorf("core asked for %d clusters, and there are %d", n, len(f.claims()))
+	}
+}
+
+// TestDrainBudget: never are more on the move than may be, a share being rounded up.
+func TestDrainBudget(t *testing.T) {
+	t.Parallel()
+	for limit, want := range map[string]int{"2": 2, "40%": 3, "100%": 5} { // of six, with keeper
+		t.Run(limit, func(t *testing.T) {
+			t.Parallel()
+			f := fills(t, 5, "400m", drains(0, intstr.Parse(limit)))
+			f.roomy()
+			f.states(ready)
+			f.atMost(f.scene, want)
+		})
+	}
+}
+
+// TestNotDrained: clusters that somebody needs where they are, and such of pools that
+// do not want it.
+func TestNotDrained(t *testing.T) {
+	t.Parallel()
+	at := drains(0, intstr.FromInt32(1))
+	edit := func(f *filled, patch string) {
+		f.must(world.Client.Patch(f.ctx, f.others[0], client.RawPatch(types.MergePatchType, []byte(patch))))
+	}
+	for name, test := range map[string]struct {
+		cpu    string
+		pool   func(*compute.ClusterPoolSpec)
+		before func(*filled)
+	}{
+		"not asked for":   {"500m", func(*compute.ClusterPoolSpec) {}, nil},
+		"never":           {"500m", func(p *compute.ClusterPoolSpec) { at(p); p.Drain.Policy = compute.DrainNever }, nil},
+		"no room":         {"3100m", at, nil},
+		"hardly room":     {"2500m", at, nil}, // the next application would have a cluster made
+		"min":             {"500m", func(p *compute.ClusterPoolSpec) { at(p); p.Min = 2 }, nil},
+		"not for so long": {"500m", drains(time.Hour, intstr.FromInt32(1)), nil},
+		"pinned":          {"500m", at, func(f *filled) { edit(f, `{"spec":{"placement":{"pin":true}}}`) }},
+		"paused":          {"500m", at, func(f *filled) { edit(f, `{"metadata":{"annotations":{"crossplane.io/paused":"true"}}}`) }},
+		"named":           {"500m", at, func(f *filled) { edit(f, fmt.Sprintf(`{"spec":{"placement":null,"targetRef":{"name":%q}}}`, f.second)) }},
+		"by another":      {"500m", at, func(f *filled) { edit(f, `{"spec":{"placement":{"schedulerName":"mine"}}}`) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := fills(t, 1, test.cpu, test.pool)
+			if test.before != nil {
+				f.must(world.Client.Get(f.ctx, client.ObjectKeyFromObject(f.others[0]), f.others[0]))
+				test.before(f)
+				// The older one goes as well as the younger one.
+				keeper := &workload.KubernetesApplication{ObjectMeta: metav1.ObjectMeta{Namespace: f.namespace, Name: "keeper"}}
+				f.must(world.Client.Patch(f.ctx, keeper, client.RawPatch(types.MergePatchType, []byte(`{"spec":{"placement":{"pin":true}}}`))))
+				time.Sleep(quietTime)
+			}
+			f.roomy()
+			time.Sleep(quietTime)
+			f.wake()
+			time.Sleep(quietTime)
+			p := f.read()
+			if len(p.Status.Clusters) != 2 || p.Status.Clusters[0].State == draining || p.Status.Clusters[1].State == draining {
+				t.Errorf("%s", f.tells())
+			}
+			f.atMost(f.scene, 0)
+		})
+	}
+}
+
+// TestSpareStaysEmpty: nothing moves to a cluster that is kept ready for others.
+func TestSpareStaysEmpty(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	m := s.moves()
+	s.makes(drains(0, intstr.FromInt32(1)), func(p *compute.ClusterPoolSpec) { p.Spare = 1 })
+	s.states(pending)
+	first := s.comes(0)
+	a := s.app("blog", "1")
+	s.placed(a, first)
+	s.states(ready, pending)
+	s.comes(1)
+	s.stays(ready, idle)
+	m.atMost(s, 0)
+}
+
+// TestDrainReleased: what can't be emptied after all stays, and says why; those that
+// are on it go on running there.
+func TestDrainReleased(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		happens func(*filled)
+		why     string
+	}{
+		"one is pinned": {func(f *filled) {
+			f.must(world.Client.Patch(f.ctx, f.others[2], client.RawPatch(types.MergePatchType, []byte(`{"spec":{"placement":{"pin":true}}}`))))
+		}, "/x2 does not leave it: it is pinned"},
+		"a new one is pinned there": {func(f *filled) {
+			f.app("new", "100m", func(a *workload.KubernetesApplication) {
+				a.Spec.Placement = nil
+				a.Spec.TargetRef = &v1alpha1.Reference{Name: f.second}
+			})
+		}, "/new does not leave it: it names its target"},
+		"the room is gone": {func(f *filled) {
+			t := &workload.KubernetesTarget{ObjectMeta: metav1.ObjectMeta{Name: f.first}}
+			f.must(world.Client.Patch(f.ctx, t, client.RawPatch(types.MergePatchType, []byte(`{"spec":{"unschedulable":true}}`))))
+		}, "has no place elsewhere: "},
+		"one waits for a place": {func(f *filled) { f.app("new", "2500m") }, "/new has no other place"},
+		"min is raised":         {func(f *filled) { f.change(`{"spec":{"min":2}}`) }, "min is 2"},
+		"not wanted any more":   {func(f *filled) { f.change(`{"spec":{"drain":{"policy":"Never"}}}`) }, "does not drain clusters any more"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := fills(t, 3, "500m", drains(time.Second, intstr.FromInt32(1)))
+			f.halfWay()
+			f.change(`{"spec":{"drain":{"after":"1h"}}}`)
+			test.happens(f)
+			f.kept(test.why)
+			f.held.Store(false)
+			time.Sleep(quietTime)
+			f.runs(f.others[2], f.second)
+			f.scheduled(f.others[2], metav1.ConditionTrue, workload.ReasonPlaced)
+			if core1.pools.Draining(f.second) {
+				t.Error("nothing is placed there")
+			}
+			f.atMost(f.scene, 1)
+			if n := f.asked(); n != 2 {
+				t.Errorf("core asked for %d clusters", n)
+			}
+		})
+	}
+}
+
+// TestMaxLowered: what is more than there may be is emptied without further delay if
+// the pool drains, and says why it is not where it can't be.
+func TestMaxLowered(t *testing.T) {
+	t.Parallel()
+	f := fills(t, 2, "500m", drains(time.Hour, intstr.FromInt32(1)))
+	f.change(`{"spec":{"max":1}}`)
+	f.is(func(p *compute.ClusterPool) error {
+		if kept := p.Status.Clusters[1].Kept; !strings.Contains(kept, "x0 has no place elsewhere: ") {
+			return fmt.Errorf("it does not say why it is there: %q", kept)
+		}
+		return nil
+	})
+	f.change(`{"spec":{"drain":{"after":"1s"}}}`)
+	f.roomy()
+	f.is(func(p *compute.ClusterPool) error {
+		if c := p.Status.Clusters; len(c) != 2 || c[1].Drain != compute.DrainMaxExceeded {
+			return errors.New("want it drained for the sake of max")
+		}
+		return nil
+	})
+	f.states(ready)
+	f.atMost(f.scene, 1)
+}
