@@ -5,11 +5,13 @@ package pool_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
 
 	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
@@ -154,6 +156,90 @@ func TestRestartWhileDraining(t *testing.T) {
 		t.Error("it is not known to be draining")
 	}
 	s.states()
+}
+
+// TestRestartWhileEmptying: core ends while one application is on its way from a cluster
+// that is drained. The one that begins then goes on with that one, and with no other
+// before it has arrived.
+func TestRestartWhileEmptying(t *testing.T) {
+	f := fills(t, 3, "400m", drains(time.Second, intstr.FromInt32(1)))
+	f.halfWay()
+	core1.end()
+	before := f.read().DeepCopy()
+	f.begins()
+	if c := before.Status.Clusters; len(c) != 2 || c[1].State != draining || len(c[1].Moving) != 1 {
+		t.Fatalf("want it half-way: %s", f.tells())
+	}
+	f.eventually(func() error {
+		if !core1.pools.Known() {
+			return errors.New("nothing is known")
+		}
+		return nil
+	})
+	if d := core1.pools.Departure(f.others[0].UID); d == nil || d.From != f.second || !core1.pools.Draining(f.second) {
+		t.Errorf("what was begun is not known: %+v", d)
+	}
+	f.wake()
+	time.Sleep(3 * settle)
+	if m := f.read().Status.Clusters[1].Moving; len(m) != 1 || m[0] != before.Status.Clusters[1].Moving[0] {
+		t.Errorf("moving are %+v, and were %+v", m, before.Status.Clusters[1].Moving)
+	}
+	f.held.Store(false)
+	f.states(ready)
+	for _, a := range f.others {
+		f.runs(a, f.first)
+	}
+	f.atMost(f.scene, 1)
+}
+
+// TestMovesTooLong: an application that does not arrive ends the draining.
+func TestMovesTooLong(t *testing.T) {
+	f := fills(t, 3, "400m", drains(time.Second, intstr.FromInt32(1)))
+	f.halfWay()
+	f.change(`{"spec":{"drain":{"after":"1h"}}}`)
+	now.forward(14 * time.Minute)
+	f.wake()
+	f.stays(ready, draining)
+	now.forward(2 * time.Minute)
+	f.wake()
+	f.kept("/" + f.others[0].Name + " left it 15m0s ago, and is not ready elsewhere")
+	f.stays(ready, movable)
+	f.atMost(f.scene, 1)
+}
+
+// TestLaggingCache: before a cluster's claim is deleted the API server itself is asked
+// whether an application came to be there, of which core's cache need not know yet.
+func TestLaggingCache(t *testing.T) {
+	s := newScene(t)
+	s.makes(func(p *compute.ClusterPoolSpec) { p.Min, p.IdleAfter = 1, duration(0) })
+	s.states(pending)
+	target := s.comes(0)
+	s.states(idle)
+	a := s.app("late", "1", byAnother)
+	s.eventually(func() error { return known(a) })
+	lag.Lock()
+	var once sync.Once
+	catchUp := func() { once.Do(lag.Unlock) }
+	defer catchUp()
+	a.Status.Placement = &workload.PlacementStatus{Target: target}
+	s.must(world.Client.Status().Update(s.ctx, a))
+	s.change(`{"spec":{"min":0}}`)
+	s.states(draining)
+	for end := time.Now().Add(5 * settle); time.Now().Before(end); time.Sleep(settle / 10) {
+		if c := s.read().Status.Clusters; len(c) != 1 || c[0].State == deleting || writes.of("DELETE", s.clusters) > 0 {
+			t.Fatalf("it is removed with an application on it: %s", s.tells())
+		}
+	}
+	catchUp()
+	s.stays(ready)
+}
+
+// known returns an error until core's cache has an application.
+func known(a *workload.KubernetesApplication) error {
+	if is, err := core1.workloads.Application(a.Namespace, a.Name); err != nil || is == nil || is.ResourceVersion != a.ResourceVersion {
+		return fmt.Errorf("the cache has %+v of %s, and says %w", is, a.Name, err)
+	}
+	return nil
 }
 
 // begins starts core again.

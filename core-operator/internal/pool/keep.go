@@ -125,13 +125,13 @@ func (p *Pools) settle(ctx context.Context, w *world, f *fleet) error {
 			continue
 		}
 		p.close(m.Target)
-		if m.used || len(m.Moving) > 0 {
-			continue // it is being emptied
-		}
 		at := p.closed(m.Target).Add(p.Settle)
 		if m.was != compute.ClusterDraining || w.now.Before(at) {
 			w.again(at)
 			continue
+		}
+		if m.used || len(m.Moving) > 0 {
+			continue // it is being emptied
 		}
 		a, err := contract.FindApplication(ctx, p.Live, func(a *contract.Application) bool {
 			return slices.Contains(a.TargetNames(), m.Target)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -52,6 +53,7 @@ var (
 	faults = &faultBook{}   // what goes wrong
 	writes = &ledger{}      // what core wrote, or tried to
 	now    = &movingClock{} // the time, as pools see it
+	lag    sync.RWMutex     // locked: what happens to applications does not come to be known
 )
 
 // TestMain runs the pools beside the claims that they make and the scheduler that uses
@@ -88,9 +90,10 @@ func (e ending) Run() int {
 
 // operator is a core-operator that runs.
 type operator struct {
-	pools  *pool.Pools
-	cancel context.CancelFunc
-	ended  chan struct{}
+	pools     *pool.Pools
+	workloads *contract.Workloads
+	cancel    context.CancelFunc
+	ended     chan struct{}
 }
 
 func (o *operator) end() {
@@ -105,6 +108,7 @@ func begin() (*operator, error) {
 	cfg := world.ConfigAs("system:serviceaccount:" + system + ":" + account)
 	cfg.QPS = -1
 	cfg.Wrap(writes.count)
+	cfg.Wrap(lagging)
 	mgr, err := ctrl.NewManager(cfg, ctrl.Options{
 		Scheme:     world.Scheme,
 		Client:     client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}}, Unstructured: true}},
@@ -122,6 +126,7 @@ func begin() (*operator, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.workloads = workloads
 	o.pools = pool.New(pool.Env{
 		Kube: faulty{mgr.GetClient()}, Live: mgr.GetAPIReader(), Workloads: workloads, Clock: now, Events: mgr.GetEventRecorder(account),
 		Pause: 20 * time.Millisecond, Settle: settle,
@@ -262,6 +267,26 @@ func (f faulty) Create(ctx context.Context, o client.Object, options ...client.C
 		return fault(create)
 	}
 	return create()
+}
+
+// lagging holds up what watches of applications tell while lag is locked.
+func lagging(next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(request *http.Request) (*http.Response, error) {
+		answer, err := next.RoundTrip(request)
+		if err == nil && strings.HasSuffix(request.URL.Path, "/kubernetesapplications") && request.URL.Query().Has("watch") {
+			answer.Body = laggard{answer.Body}
+		}
+		return answer, err
+	})
+}
+
+type laggard struct{ io.ReadCloser }
+
+func (l laggard) Read(into []byte) (int, error) {
+	n, err := l.ReadCloser.Read(into)
+	lag.RLock()
+	defer lag.RUnlock()
+	return n, err
 }
 
 // ledger keeps what core did.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -135,17 +136,21 @@ func prepare(ctx context.Context, c *kubetest.Cluster) error {
 // replica is one core.
 type replica struct {
 	scheduler *schedule.Scheduler
+	workloads *contract.Workloads
 	ended     chan error
 	dead      atomic.Bool  // nothing that it asks arrives any more
 	unlucky   atomic.Int32 // so many of its looks at all applications fail
+	lag       sync.RWMutex // locked: what happens to applications does not come to be known
 
 	mu        sync.Mutex
 	nominated map[types.UID]*workload.Nomination
+	departing map[types.UID]*schedule.Departure
+	reserved  map[string]bool
 }
 
 // newReplica runs core, with leader election where elect makes it so.
 func newReplica(ctx context.Context, c *kubetest.Cluster, elect func(*ctrl.Options, *rest.Config) error) (*replica, error) {
-	r := &replica{ended: make(chan error, 1), nominated: map[types.UID]*workload.Nomination{}}
+	r := &replica{ended: make(chan error, 1), nominated: map[types.UID]*workload.Nomination{}, departing: map[types.UID]*schedule.Departure{}, reserved: map[string]bool{}}
 	r.unlucky.Store(2)
 	cfg := c.ConfigAs(coreUser)
 	cfg.QPS = -1
@@ -189,6 +194,7 @@ func (r *replica) setUp(ctx context.Context, mgr ctrl.Manager, cfg *rest.Config)
 	if err != nil {
 		return err
 	}
+	r.workloads = workloads
 	if err := errors.Join(mgr.Add(kinds), mgr.Add(workloads)); err != nil {
 		return err
 	}
@@ -197,6 +203,7 @@ func (r *replica) setUp(ctx context.Context, mgr ctrl.Manager, cfg *rest.Config)
 		Kube: mgr.GetClient(), Live: mgr.GetAPIReader(), Kinds: kinds, Workloads: workloads, Namespace: system,
 		Claims: []schema.GroupVersionKind{group.WithKind("MySQLInstance"), group.WithKind("PostgreSQLInstance")},
 		Clock:  clock.RealClock{}, Events: mgr.GetEventRecorder(account), Nomination: r.nomination,
+		Departure: r.departure, Reserved: r.isReserved,
 	})
 	if err != nil {
 		return err
@@ -224,6 +231,32 @@ func (r *replica) nominate(uid types.UID, n *workload.Nomination) {
 	r.scheduler.Reconsider()
 }
 
+func (r *replica) departure(uid types.UID) *schedule.Departure {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.departing[uid]
+}
+
+func (r *replica) isReserved(target string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.reserved[target]
+}
+
+// depart has applications leave a target, and none of those go to targets that are
+// reserved.
+func (r *replica) depart(from string, reserved []string, applications ...*workload.KubernetesApplication) {
+	r.mu.Lock()
+	for _, name := range reserved {
+		r.reserved[name] = true
+	}
+	for _, a := range applications {
+		r.departing[a.UID] = &schedule.Departure{From: from, Why: "a pool drains it"}
+	}
+	r.mu.Unlock()
+	r.scheduler.Reconsider(from)
+}
+
 var (
 	errDead    = errors.New("killed")
 	errUnlucky = errors.New("the API server took too long")
@@ -241,8 +274,26 @@ func (r *replica) wire(next http.RoundTripper) http.RoundTripper {
 		if begins && r.unlucky.Add(-1) >= 0 {
 			return nil, errUnlucky
 		}
-		return next.RoundTrip(request)
+		answer, err := next.RoundTrip(request)
+		if err == nil && strings.HasSuffix(request.URL.Path, "/kubernetesapplications") && page.Has("watch") {
+			answer.Body = laggard{answer.Body, &r.lag}
+		}
+		return answer, err
 	})
+}
+
+// laggard holds up what a watch tells.
+type laggard struct {
+	io.ReadCloser
+
+	lag *sync.RWMutex
+}
+
+func (l laggard) Read(into []byte) (int, error) {
+	n, err := l.ReadCloser.Read(into)
+	l.lag.RLock()
+	defer l.lag.RUnlock()
+	return n, err
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)
