@@ -95,6 +95,8 @@ func (m *movers) step(s *scene) {
 		case !arrived:
 			a.Status.Targets = []workload.TargetInUse{{Name: p.Target, ClusterUID: p.Target, Namespace: s.namespace}}
 			m.since[a.UID] = time.Now()
+		case a.Name == "broken":
+			continue
 		default:
 			setReady(a, metav1.ConditionTrue)
 		}
@@ -238,6 +240,8 @@ func (s *scene) event(on client.Object, reason, words string) {
 func TestDrains(t *testing.T) {
 	t.Parallel()
 	f := fills(t, 3, "500m", drains(2*time.Second, intstr.FromInt32(1)))
+	broken := f.app("broken", "100m") // which was not ready before, and is not waited for
+	f.placed(broken, f.second)
 	f.stays(ready, ready) // there is no room yet
 	f.roomy()
 	since := now.Now()
@@ -264,6 +268,47 @@ func TestDrains(t *testing.T) {
 	if n := f.asked(); n != 2 || len(f.claims()) != 1 {
 		t.Errorf("core asked for %d clusters, and there are %d", n, len(f.claims()))
 	}
+}
+
+// TestDrainsTogether: one that has to be where another is follows that.
+func TestDrainsTogether(t *testing.T) {
+	t.Parallel()
+	f := fills(t, 1, "500m", drains(0, intstr.FromInt32(1)))
+	leader := f.app("leader", "500m", func(a *workload.KubernetesApplication) { a.Labels = map[string]string{"is": "leader"} })
+	f.runs(leader, f.second)
+	follower := f.app("follower", "500m", func(a *workload.KubernetesApplication) {
+		a.Spec.Placement.Priority = 5
+		a.Spec.Placement.Affinity = &workload.Affinity{Required: []workload.AffinityTerm{{
+			Selector: metav1.LabelSelector{MatchLabels: leader.Labels}, Topology: workload.TopologyTarget,
+		}}}
+	})
+	f.runs(follower, f.second)
+	f.roomy()
+	f.states(ready)
+	f.runs(leader, f.first)
+	f.runs(follower, f.first)
+	f.atMost(f.scene, 1)
+}
+
+// TestBudgetOfAllMoves: who is on the move for another reason counts, too: here because
+// the cluster was drained before.
+func TestBudgetOfAllMoves(t *testing.T) {
+	t.Parallel()
+	f := fills(t, 3, "400m", drains(time.Second, intstr.FromInt32(1)))
+	f.halfWay()
+	f.change(`{"spec":{"drain":{"policy":"Never"}}}`)
+	f.kept("")
+	f.change(`{"spec":{"drain":{"policy":"WhenMovable","after":"0s"}}}`)
+	f.states(ready, draining)
+	time.Sleep(3 * settle)
+	f.wake()
+	f.stays(ready, draining)
+	if m := f.pool.Status.Clusters[1].Moving; len(m) != 0 {
+		t.Errorf("another one may move: %+v", m)
+	}
+	f.held.Store(false)
+	f.states(ready)
+	f.atMost(f.scene, 1)
 }
 
 // TestDrainBudget: never are more on the move than may be, a share being rounded up.
