@@ -33,6 +33,7 @@ const (
 // drain empties one cluster of a pool, if that is wanted and its applications find a
 // place on others. What is being emptied already goes before what could be next.
 func (p *Pools) drain(ctx context.Context, w *world, f *fleet) error {
+	f.follow(w, p.Settle)
 	if f.deleting() || !f.drains() {
 		for _, m := range f.members {
 			switch {
@@ -89,14 +90,9 @@ func brief(why string) string {
 // empty goes on with a cluster that is being drained: it lets as many applications move
 // as the budget allows, or keeps the cluster where one can't.
 func (p *Pools) empty(ctx context.Context, s *simulation, f *fleet, m *member) error {
-	m.Moving = slices.DeleteFunc(m.Moving, func(a compute.MovingApplication) bool { return s.arrived(a, m) })
-	for _, a := range m.Moving {
-		until := a.Since.Add(longestMove)
-		if !s.now.Before(until) {
-			f.retain(s.world, m, fmt.Sprintf("application %s/%s left it %s ago, and is not ready elsewhere", a.Namespace, a.Name, longestMove))
-			return nil
-		}
-		s.again(until)
+	if i := slices.IndexFunc(m.Moving, s.overdue); i >= 0 {
+		f.retain(s.world, m, fmt.Sprintf("application %s/%s left it %s ago, and is not ready elsewhere", m.Moving[i].Namespace, m.Moving[i].Name, longestMove))
+		return nil
 	}
 	leaving, why, err := p.elsewhere(ctx, s, m, false)
 	if err != nil {
@@ -130,6 +126,40 @@ func (p *Pools) empty(ctx context.Context, s *simulation, f *fleet, m *member) e
 		s.again(s.now.Add(longestMove))
 	}
 	return nil
+}
+
+// follow finds out which of the applications that were told to leave have arrived. It
+// goes on after a cluster was kept, for then as well they count as being on the move.
+func (f *fleet) follow(w *world, settle time.Duration) {
+	for _, m := range f.members {
+		m.Moving = slices.DeleteFunc(m.Moving, func(a compute.MovingApplication) bool {
+			return w.arrived(a, m) || m.Drain == "" && (w.overdue(a) || w.stays(a, m, settle))
+		})
+		for _, a := range m.Moving {
+			if until := a.Since.Add(longestMove); w.now.Before(until) {
+				w.again(until)
+			}
+		}
+	}
+}
+
+// overdue reports whether an application is on the move for longer than it may.
+func (w *world) overdue(a compute.MovingApplication) bool {
+	return !w.now.Before(a.Since.Add(longestMove))
+}
+
+// stays reports whether an application did not leave a cluster before that was kept,
+// of which a decision to leave may have been on its way then.
+func (w *world) stays(moving compute.MovingApplication, m *member, settle time.Duration) bool {
+	if w.byUID[moving.UID].Destination() != m.Target {
+		return false
+	}
+	known := m.Since.Add(time.Second + settle) // times on record are in seconds
+	if w.now.Before(known) {
+		w.again(known)
+		return false
+	}
+	return true
 }
 
 // arrived reports whether an application has left a cluster for good: nothing of it is

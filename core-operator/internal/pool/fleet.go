@@ -60,7 +60,7 @@ func (f *fleet) sayf(kind, reason, format string, args ...any) {
 // emptied any further.
 func (m *member) moves(to compute.ClusterState, now time.Time) {
 	if !leaving(to) {
-		m.Drain, m.Moving = "", nil
+		m.Drain = ""
 	}
 	if m.State != to {
 		m.State, m.Since = to, metav1.NewTime(now.Truncate(time.Second))

@@ -130,7 +130,7 @@ func (p *Pools) settle(ctx context.Context, w *world, f *fleet) error {
 			w.again(at)
 			continue
 		}
-		if m.used || len(m.Moving) > 0 {
+		if m.used || m.Drain != "" && len(m.Moving) > 0 {
 			continue // it is being emptied
 		}
 		a, err := contract.FindApplication(ctx, p.Live, func(a *contract.Application) bool {

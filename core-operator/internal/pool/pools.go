@@ -164,7 +164,9 @@ func (p *Pools) tell(pools []compute.ClusterPool) {
 	for i := range pools {
 		for _, c := range pools[i].Status.Clusters {
 			for _, a := range c.Moving {
-				departing[a.UID] = schedule.Departure{From: c.Target, Why: fmt.Sprintf("ClusterPool %s drains cluster %s", pools[i].Name, c.Name)}
+				if c.Drain != "" {
+					departing[a.UID] = schedule.Departure{From: c.Target, Why: fmt.Sprintf("ClusterPool %s drains cluster %s", pools[i].Name, c.Name)}
+				}
 			}
 			if leaving(c.State) || goes(&pools[i]) {
 				draining[c.Target] = now

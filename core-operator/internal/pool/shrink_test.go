@@ -103,9 +103,12 @@ func TestArrivesWhileDraining(t *testing.T) {
 			arrives(s, target)
 			s.states(ready)
 			s.stays(ready)
-			if core1.pools.Draining(target) {
-				t.Error("nothing is placed there")
-			}
+			s.eventually(func() error {
+				if core1.pools.Draining(target) {
+					return errors.New("nothing is placed there")
+				}
+				return nil
+			})
 			if n := writes.of("DELETE", s.clusters); n != 0 || s.asked() != 1 {
 				t.Errorf("%d deletions, and core asked for %d clusters", n, s.asked())
 			}
