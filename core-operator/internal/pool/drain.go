@@ -45,19 +45,26 @@ func (p *Pools) drain(ctx context.Context, w *world, f *fleet) error {
 		}
 		return nil
 	}
+	for _, m := range f.members {
+		if m.State != compute.ClusterDraining || m.Drain == "" {
+			continue
+		}
+		if s := p.simulation(w); s == nil {
+			w.again(w.now.Add(untilKnown))
+		} else if err := p.empty(ctx, s, f, m); err != nil {
+			return err
+		}
+	}
+	if next := p.considered[f.pool.UID].Add(p.Settle); w.now.Before(next) {
+		w.again(next) // it takes a while where many applications are
+		return nil
+	}
 	s := p.simulation(w)
 	if s == nil {
 		w.again(w.now.Add(untilKnown))
 		return nil
 	}
-	for _, m := range f.members {
-		if m.State != compute.ClusterDraining || m.Drain == "" {
-			continue
-		}
-		if err := p.empty(ctx, s, f, m); err != nil {
-			return err
-		}
-	}
+	p.considered[f.pool.UID] = w.now
 	return p.consider(ctx, s, f)
 }
 

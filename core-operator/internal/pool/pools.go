@@ -45,7 +45,8 @@ type Env struct {
 	// Pause is how much time is left between two passes; 0: a second.
 	Pause time.Duration
 	// Settle is how long a cluster is drained before it is looked at for the last time:
-	// longer than a decision that was made before takes to be written; 0: 10 s.
+	// longer than a decision that was made before takes to be written. It is also what
+	// is left between two looks for a cluster to drain; 0: 10 s.
 	Settle time.Duration
 }
 
@@ -67,7 +68,8 @@ type Pools struct {
 	Env
 
 	// What happens in a pass: there is one at a time.
-	last time.Time
+	last       time.Time
+	considered map[types.UID]time.Time // when it was looked for a cluster to drain, by pool
 
 	mu        sync.RWMutex
 	nominated map[types.UID]workload.Nomination
@@ -87,7 +89,10 @@ func New(env Env) *Pools {
 	if env.Settle == 0 {
 		env.Settle = 10 * time.Second
 	}
-	return &Pools{Env: env, nominated: map[types.UID]workload.Nomination{}, draining: map[string]time.Time{}}
+	return &Pools{
+		Env: env, considered: map[types.UID]time.Time{},
+		nominated: map[types.UID]workload.Nomination{}, draining: map[string]time.Time{},
+	}
 }
 
 // Nomination returns the cluster that is being made for an application; nil where
@@ -160,14 +165,9 @@ func (p *Pools) learn(ctx context.Context) error {
 func (p *Pools) tell(pools []compute.ClusterPool) {
 	now := p.Clock.Now()
 	nominated, draining := map[types.UID]workload.Nomination{}, map[string]time.Time{}
-	departing, reserved := map[types.UID]schedule.Departure{}, map[string]bool{}
+	departing, reserved := departures(pools), map[string]bool{}
 	for i := range pools {
 		for _, c := range pools[i].Status.Clusters {
-			for _, a := range c.Moving {
-				if c.Drain != "" {
-					departing[a.UID] = schedule.Departure{From: c.Target, Why: fmt.Sprintf("ClusterPool %s drains cluster %s", pools[i].Name, c.Name)}
-				}
-			}
 			if leaving(c.State) || goes(&pools[i]) {
 				draining[c.Target] = now
 				continue
@@ -194,6 +194,22 @@ func (p *Pools) tell(pools []compute.ClusterPool) {
 			f(applications, targets)
 		}
 	}
+}
+
+// departures are the applications that may leave clusters which are drained.
+func departures(pools []compute.ClusterPool) map[types.UID]schedule.Departure {
+	out := map[types.UID]schedule.Departure{}
+	for i := range pools {
+		for _, c := range pools[i].Status.Clusters {
+			if c.Drain == "" {
+				continue // it was kept, and who is on the move from it has left
+			}
+			for _, a := range c.Moving {
+				out[a.UID] = schedule.Departure{From: c.Target, Why: fmt.Sprintf("ClusterPool %s drains cluster %s", pools[i].Name, c.Name)}
+			}
+		}
+	}
+	return out
 }
 
 // goes reports whether a pool is to go, and its clusters with it: were anything placed

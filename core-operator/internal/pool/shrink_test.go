@@ -11,6 +11,7 @@ import (
 
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
@@ -239,10 +240,19 @@ func TestDeletedBySomebody(t *testing.T) {
 func TestAtRest(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	s.makes(func(p *compute.ClusterPoolSpec) { p.Min = 1 })
-	s.states(pending)
+	s.makes(drains(time.Hour, intstr.FromInt32(1)), func(p *compute.ClusterPoolSpec) { p.Min, p.IdleAfter = 2, duration(time.Hour) })
+	s.states(pending, pending)
 	s.comes(0)
-	s.stays(idle)
+	s.comes(1)
+	a := s.app("blog", "1")
+	s.scheduled(a, metav1.ConditionTrue, workload.ReasonPlaced)
+	s.is(func(p *compute.ClusterPool) error {
+		if p.Status.Clusters[0].State == p.Status.Clusters[1].State {
+			return errors.New("want one that is used")
+		}
+		return nil
+	})
+	time.Sleep(quietTime)
 	before := writes.of("/clusterpools/" + s.pool.Name)
 	for range 5 {
 		s.wake()
