@@ -264,6 +264,21 @@ func TestDrainReleased(t *testing.T) {
 	}
 }
 
+// TestMaxRaised: what was too much, and is not any more, stays.
+func TestMaxRaised(t *testing.T) {
+	t.Parallel()
+	f := fills(t, 2, "500m", drains(time.Hour, intstr.FromInt32(1)), func(p *compute.ClusterPoolSpec) { p.Max = 2 })
+	f.roomy()
+	f.stays(ready, movable)
+	f.held.Store(true)
+	f.change(`{"spec":{"max":1}}`)
+	f.states(ready, draining)
+	f.change(`{"spec":{"max":2}}`)
+	f.kept("max is 2 now")
+	f.held.Store(false)
+	f.stays(ready, movable)
+}
+
 // TestMaxLowered: what is more than there may be is emptied without further delay if
 // the pool drains, and says why it is not where it can't be.
 func TestMaxLowered(t *testing.T) {

@@ -101,8 +101,8 @@ func beside(claims []plan.Claim, target v1alpha1.Location) []plan.Claim {
 }
 
 // depart decides where an application goes whose target is being emptied. It returns
-// nil where it has not to go, or can't: then it stays as it is, and the pool, which
-// asks the same question, finds that out.
+// nil where it has not to go, or can't: then it stays as it is and is looked at again,
+// and the pool, which asks the same question, finds that out.
 func (s *Scheduler) depart(ctx context.Context, a *contract.Application, namespace *metav1.PartialObjectMetadata) (*outcome, error) {
 	if s.Departure == nil || a.Destination() == "" {
 		return nil, nil //nolint:nilnil // nothing is to be done
@@ -111,6 +111,7 @@ func (s *Scheduler) depart(ctx context.Context, a *contract.Application, namespa
 	if d == nil || d.From != a.Destination() {
 		return nil, nil //nolint:nilnil // it may stay, or has gone
 	}
+	s.after(recheck, keyOf(a)) // unless it goes now, in which case nothing comes of that
 	w, why, err := s.leaving(ctx, a, namespace)
 	if err != nil || why != "" {
 		return nil, err

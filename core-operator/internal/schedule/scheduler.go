@@ -35,7 +35,7 @@ const (
 	// defaultWriters is how many placements are written at a time.
 	defaultWriters = 16
 	// recheck is how often an application is looked at whose target it does not put up
-	// with for ever.
+	// with for ever, or that is to leave it.
 	recheck = 5 * time.Second
 	// sweepEvery bounds how often all that wait are looked at.
 	sweepEvery = 200 * time.Millisecond

@@ -119,7 +119,7 @@ const (
 )
 
 // Drain says whether, when and how fast clusters that are used are emptied, to be
-// removed. One of a pool is at a time.
+// removed: one of a pool at a time.
 type Drain struct {
 	// Policy says when. WhenMovable: when all applications on a cluster would find a
 	// place on other clusters that are ready, with a quarter more than what they ask
