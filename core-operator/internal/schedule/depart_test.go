@@ -19,6 +19,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/contract"
 )
@@ -106,12 +107,19 @@ func TestWhoDoesNotLeave(t *testing.T) {
 		change func(*workload.KubernetesApplication)
 		why    string
 	}{
-		"pinned":   {placed(func(p *workload.Placement) { p.Pin = true }), "it is pinned"},
-		"another":  {placed(func(p *workload.Placement) { p.SchedulerName = "mine" }), "another scheduler places it"},
+		"pinned":  {placed(func(p *workload.Placement) { p.Pin = true }), "it is pinned"},
+		"another": {placed(func(p *workload.Placement) { p.SchedulerName = "mine" }), "another scheduler places it"},
+		"chart": {func(a *workload.KubernetesApplication) {
+			a.Spec.Chart = &workload.Chart{SourceRef: v1alpha1.Reference{Name: "charts"}, Name: "wordpress", Version: "1.0.0"}
+		}, "it is not known what its chart asks for"},
+		"a known chart": {func(a *workload.KubernetesApplication) {
+			a.Spec.Chart = &workload.Chart{SourceRef: v1alpha1.Reference{Name: "charts"}, Name: "wordpress", Version: "1.0.0"}
+			asking("1")(a)
+		}, ""},
 		"missing":  {using(s.mysql("gone")), "MySQLInstance gone"},
 		"ordinary": {func(*workload.KubernetesApplication) {}, ""},
 	} {
-		a := s.app(name, test.change)
+		a := s.app(strings.ReplaceAll(name, " ", "-"), test.change)
 		s.eventually(func() error {
 			known, err := running.workloads.Application(a.Namespace, a.Name)
 			if err != nil || known == nil {
