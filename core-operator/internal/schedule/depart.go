@@ -76,7 +76,7 @@ func keeps(a *contract.Application) string {
 		return "it is pinned"
 	case a.Annotations[v1alpha1.AnnotationPaused] == v1alpha1.PausedTrue:
 		return "it is paused"
-	case a.Spec.Chart != nil && a.Requests() == nil:
+	case isSilent(a) && a.Measured(a.Destination()) == nil:
 		return "it is not known what its chart asks for: placement.requests can say so"
 	}
 	return ""
