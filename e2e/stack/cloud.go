@@ -52,6 +52,9 @@ func cloudNamed(name string) (cloud, bool) {
 // clouds are those of the stack's operators, and those that were asked for
 // beside them.
 func (o Options) clouds() []cloud {
+	if o.Beside != nil {
+		return nil
+	}
 	return slices.DeleteFunc(clouds(), func(c cloud) bool {
 		return !slices.Contains(o.Clouds, c.name) && !slices.ContainsFunc(operators(), func(op operator) bool {
 			return op.cloud == c.name && slices.Contains(o.Operators, op.name)
@@ -83,8 +86,11 @@ func (s *Stack) awaitCloud(ctx context.Context, c cloud) error {
 	return nil
 }
 
-// Clouds returns the names of the local clouds that the stack was started with.
+// Clouds returns the names of the local clouds that the stack was started with, or uses.
 func (s *Stack) Clouds() []string {
+	if s.options.Beside != nil {
+		return s.options.Beside.Clouds()
+	}
 	var names []string
 	for _, c := range s.options.clouds() {
 		names = append(names, c.name)
@@ -94,6 +100,9 @@ func (s *Stack) Clouds() []string {
 
 // CloudURL returns the endpoint of a local cloud.
 func (s *Stack) CloudURL(name string) string {
+	if s.options.Beside != nil {
+		return s.options.Beside.CloudURL(name)
+	}
 	scheme := "http://"
 	if c, _ := cloudNamed(name); c.secure {
 		scheme = "https://"
@@ -114,4 +123,9 @@ func (s *Stack) Control(name string) (*control.Client, error) {
 }
 
 // CloudDir returns the folder that a local cloud writes its certificates to.
-func (s *Stack) CloudDir(name string) string { return s.layout.data(name) }
+func (s *Stack) CloudDir(name string) string {
+	if s.options.Beside != nil {
+		return s.options.Beside.CloudDir(name)
+	}
+	return s.layout.data(name)
+}

@@ -28,6 +28,9 @@ type Options struct {
 	Operators []string
 	// Clouds are local clouds to start beside those of the operators, by name.
 	Clouds []string
+	// Beside is another stack of this process, whose local clouds are used in place of any of its own. The
+	// other one has to outlive this one.
+	Beside *Stack
 	// CloudDelay is how long a local cloud takes to create, change and delete.
 	CloudDelay time.Duration
 	// PollInterval is how often operators look at a resource at rest. 0: each kind's own.

@@ -43,10 +43,13 @@ func (r *Reconciler[MR, Obs]) present(ctx context.Context, ext External[MR, Obs]
 }
 
 // judge notes whose the resource is. An observation that belongs to someone
-// else tells nothing about this object but that.
+// else tells nothing about this object but that. What is inherited and can't be
+// marked as this control plane's stays marked as it is, and is ours.
 func (r *Reconciler[MR, Obs]) judge(ext External[MR, Obs], mr MR, seen Assessment, o outcome) outcome {
 	o.seen = &seen
-	o.ours = r.identity(mr).OwnerOf(seen.Tags) == Ours
+	_, adopts := ext.(Adopter[MR, Obs])
+	owner := r.identity(mr).OwnerOf(seen.Tags)
+	o.ours = owner == Ours || owner == Inherited && !adopts
 	spec, status := mr.Managed()
 	_, issues := ext.(Issuer[MR])
 	o.keys = r.kind.Password == nil && !issues || status.ConnectionSecretRef != nil
@@ -56,18 +59,16 @@ func (r *Reconciler[MR, Obs]) judge(ext External[MR, Obs], mr MR, seen Assessmen
 	return o
 }
 
-// claim makes a resource ours that nobody owns, if that is wanted; everything
-// else that is not ours is left alone.
+// claim makes a resource ours that nobody owns, if that is wanted, or that this
+// object had in a control plane before; everything else that is not ours is left
+// alone.
 func (r *Reconciler[MR, Obs]) claim(ctx context.Context, ext External[MR, Obs], mr MR, obs *Obs, o outcome) outcome {
-	name, id := o.seen.Name, r.identity(mr)
-	if id.OwnerOf(o.seen.Tags) == Foreign {
-		return refused(v1alpha1.ReasonForeignResource,
-			"%q exists and belongs to another object (owner %s of control plane %s); choose another name", name,
-			o.seen.Tags[v1alpha1.TagOwner], o.seen.Tags[v1alpha1.TagHub])
-	}
-	adopter, can := ext.(Adopter[MR, Obs])
-	switch {
-	case !wantsAdoption(mr):
+	name := o.seen.Name
+	_, can := ext.(Adopter[MR, Obs])
+	switch owner := r.identity(mr).OwnerOf(o.seen.Tags); {
+	case owner == Foreign:
+		return r.foreign(mr, o.seen)
+	case owner == Nobodys && !wantsAdoption(mr):
 		return refused(v1alpha1.ReasonAdoptionRequired,
 			"%q exists and was not made by this object; to take it over, annotate this object with %s=%s, or choose another name",
 			name, v1alpha1.AnnotationImport, v1alpha1.ImportAdopt)
@@ -76,13 +77,34 @@ func (r *Reconciler[MR, Obs]) claim(ctx context.Context, ext External[MR, Obs], 
 	case isPaused(mr):
 		return outcome{step: paused}
 	}
-	if err := r.recordName(ctx, mr, name); err != nil {
-		return failed("record the adoption", err)
-	}
-	if err := r.classify(adopter.Adopt(ctx, mr, obs, id.Tags())); err != nil {
+	if err := r.adopt(ctx, ext, mr, obs, name); err != nil {
 		return failed("adopt", err)
 	}
 	return outcome{step: updating, note: "adopting " + name}
+}
+
+// foreign says whose a resource is that is not ours, and what to do if it should be.
+func (r *Reconciler[MR, Obs]) foreign(mr MR, seen *Assessment) outcome {
+	owner, hub := seen.Tags[v1alpha1.TagOwner], seen.Tags[v1alpha1.TagHub]
+	if owner != OwnerID(mr) {
+		return refused(v1alpha1.ReasonForeignResource,
+			"%q exists and belongs to another object (owner %s of control plane %s); choose another name", seen.Name, owner, hub)
+	}
+	return refused(v1alpha1.ReasonForeignResource,
+		"%q is this object's in the control plane %s. If this one takes the other's place, give %s in the operator's --former-hubs; "+
+			"if the other one has taken it over, delete this object: what is in the cloud stays", seen.Name, hub, hub)
+}
+
+// adopt marks a resource as ours. What shall be known of it is on the object before.
+func (r *Reconciler[MR, Obs]) adopt(ctx context.Context, ext External[MR, Obs], mr MR, obs *Obs, name string) error {
+	adopter, can := ext.(Adopter[MR, Obs])
+	if !can {
+		return errNoAdopter
+	}
+	if err := r.recordName(ctx, mr, name); err != nil {
+		return err
+	}
+	return r.classify(adopter.Adopt(ctx, mr, obs, r.identity(mr).Tags()))
 }
 
 // converge takes the one next step that brings our resource to the spec.

@@ -26,6 +26,9 @@ type Env struct {
 	Operator string
 	// Hub is the identity of this control plane: the uid of its kube-system.
 	Hub types.UID
+	// FormerHubs are the identities of control planes that this one is the successor of: what belonged to
+	// an object there becomes the same object's here, restored from a backup.
+	FormerHubs []string
 	// Namespace is the operator's own: of its credentials and of its Lease.
 	Namespace string
 	// ConnectionNamespace is where connection secrets are written.

@@ -8,6 +8,7 @@ package managed
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -93,7 +94,12 @@ type Identity struct {
 	Hub   string // identity of this control plane
 	Owner string // owner id of the object
 	Name  string // the object's name, for people
+	// FormerHubs are the control planes that this one is the successor of.
+	FormerHubs []string
 }
+
+// Hubs returns the control planes under whose names what is to be found may be: this one's first.
+func (i Identity) Hubs() []string { return append([]string{i.Hub}, i.FormerHubs...) }
 
 // Tags returns the tags that every cloud resource made by us carries.
 func (i Identity) Tags() map[string]string {
@@ -105,9 +111,10 @@ type Owner string
 
 // The owners.
 const (
-	Ours    Owner = "Ours"    // made or adopted by this object
-	Nobodys Owner = "Nobodys" // carries no owner tag
-	Foreign Owner = "Foreign" // belongs to another object or another control plane
+	Ours      Owner = "Ours"      // made or adopted by this object
+	Inherited Owner = "Inherited" // this object's, in a control plane that this one is the successor of
+	Nobodys   Owner = "Nobodys"   // carries no owner tag
+	Foreign   Owner = "Foreign"   // belongs to another object or another control plane
 )
 
 // OwnerOf judges by a cloud resource's tags whose it is.
@@ -118,6 +125,8 @@ func (i Identity) OwnerOf(tags map[string]string) Owner {
 		return Nobodys
 	case hub == i.Hub && owner == i.Owner && owner != "":
 		return Ours
+	case owner == i.Owner && owner != "" && slices.Contains(i.FormerHubs, hub):
+		return Inherited
 	default:
 		return Foreign
 	}

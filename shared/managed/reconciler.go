@@ -137,7 +137,7 @@ func (r *Reconciler[MR, Obs]) classify(err error) error {
 
 // identity is under what identity mr's cloud resource is owned.
 func (r *Reconciler[MR, Obs]) identity(mr MR) Identity {
-	return Identity{Hub: string(r.env.Hub), Owner: OwnerID(mr), Name: mr.GetName()}
+	return Identity{Hub: string(r.env.Hub), Owner: OwnerID(mr), Name: mr.GetName(), FormerHubs: r.env.FormerHubs}
 }
 
 // stale reports whether a pass ended because the object is not what the cache

@@ -21,6 +21,7 @@ var (
 	errNotManaged = errors.New("not a kind of managed resources")
 	errObjectGone = errors.New("the object is gone")
 
+	errNoAdopter        = errors.New("resources of the kind can't be adopted")
 	errNoPasswordSetter = errors.New("the kind has a password and no way to set it")
 )
 

@@ -62,12 +62,18 @@ func (r *Reconciler[MR, Obs]) destroy(ctx context.Context, mr MR) outcome {
 		return r.release(ctx, mr)
 	}
 	o := r.judge(ext, mr, ext.Assess(mr, obs), outcome{step: deleting})
+	inherited := !o.ours && r.identity(mr).OwnerOf(o.seen.Tags) == Inherited
 	switch {
-	case !o.ours:
+	case !o.ours && !inherited:
 		return r.release(ctx, mr)
 	case o.seen.State == Deleting:
 		o.note = o.seen.Message
 		return o
+	case inherited: // the control plane before may still be there, and has to know first
+		if err := r.adopt(ctx, ext, mr, obs, o.seen.Name); err != nil {
+			return failed("adopt", err)
+		}
+		return outcome{step: deleting, note: "adopting " + o.seen.Name}
 	case o.seen.Protected != "":
 		o.err = fault.New(fault.Dependency, v1alpha1.ReasonDeletionProtected, "%s", o.seen.Protected)
 		return o

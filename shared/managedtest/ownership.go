@@ -63,10 +63,12 @@ func (c suite[MR, Obs]) foreign(t *testing.T) {
 	for name, id := range map[string]managed.Identity{
 		"OtherObject": {Hub: hub, Owner: "another"},
 		"OtherHub":    {Hub: "hub-2", Owner: "another"},
+		"FormerHub":   {Hub: "hub-0", Owner: "another"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.planted(t, id.Tags(), func(mr MR) { annotate(mr, v1alpha1.AnnotationImport, v1alpha1.ImportAdopt) }).
-				leftAlone(v1alpha1.ReasonForeignResource)
+			s := c.planted(t, id.Tags(), func(mr MR) { annotate(mr, v1alpha1.AnnotationImport, v1alpha1.ImportAdopt) })
+			s.env.FormerHubs = []string{"hub-0"}
+			s.leftAlone(v1alpha1.ReasonForeignResource)
 		})
 	}
 }
@@ -158,14 +160,7 @@ func (c suite[MR, Obs]) restored(t *testing.T) {
 	s := c.scene(t)
 	mr := s.ready()
 	name, old := s.theOnly(), mr.GetUID()
-	copied := s.subject.Object()
-	copied.SetName(mr.GetName())
-	copied.SetAnnotations(mr.GetAnnotations())
-	copied.SetFinalizers(mr.GetFinalizers())
-	s.erase(t.Context())
-	if err := s.kube.Create(t.Context(), copied); err != nil {
-		t.Fatal(err)
-	}
+	s.restore(mr)
 	before := s.subject.Cloud.Mutations()
 	mr = s.ready()
 	s.untouched(before)

@@ -33,6 +33,7 @@ func newEnv(ctx context.Context, mgr ctrl.Manager, f *flags, o Options) (managed
 		Events:              mgr.GetEventRecorder(o.Name),
 		Operator:            o.Name,
 		Hub:                 hub,
+		FormerHubs:          f.formerHubs,
 		Namespace:           f.namespace,
 		ConnectionNamespace: f.connectionNamespace,
 		Poll:                f.poll,

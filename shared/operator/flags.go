@@ -32,6 +32,7 @@ type flags struct {
 	metrics, health     string
 	logLevel, logFormat string
 	poll                time.Duration
+	formerHubs          []string
 	leaderElect         bool
 	identity            string
 	qps                 float32
@@ -76,6 +77,8 @@ func (f *flags) define(set *pflag.FlagSet, o Options) {
 	set.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
 	set.StringVar(&f.logFormat, "log-format", "json", "json or text")
 	set.DurationVar(&f.poll, "poll-interval", 0, "how often a resource at rest is looked at (default: each kind's own)")
+	set.StringSliceVar(&f.formerHubs, "former-hubs", nil, "control planes that this one takes the place of, each by the uid of its namespace kube-system: "+
+		"what restored objects had there is taken over")
 	set.BoolVar(&f.leaderElect, "leader-elect", true, "hold the Lease "+o.Name+" while working; without it core takes the operator for absent")
 	set.StringVar(&f.identity, "identity", "", "holder of the Lease, for example the pod's uid; a process that comes back under the same identity takes over "+
 		"at once, so never give it to two that run together (default: host name and a random part)")

@@ -56,7 +56,7 @@ func TestVersionAndHelp(t *testing.T) {
 	}
 	for _, flag := range []string{
 		"--kubeconfig", "--namespace", "--connection-namespace", "--metrics-bind-address", "--health-probe-bind-address", "--log-level",
-		"--log-format", "--poll-interval", "--leader-elect", "--identity", "--qps", "--burst", "--max-concurrent", "--version", "--await-ready", "--own",
+		"--log-format", "--poll-interval", "--former-hubs", "--leader-elect", "--identity", "--qps", "--burst", "--max-concurrent", "--version", "--await-ready", "--own",
 	} {
 		if !strings.Contains(out.String(), flag+" ") {
 			t.Errorf("--help does not name %s", flag)

@@ -134,7 +134,7 @@ func (e securityGroup) Observe(ctx context.Context, mr *v1alpha1.SecurityGroup, 
 }
 
 // observeRules looks at the group's rules, if they are the spec's business. Those
-// with the tags of an object of this control plane are that object's.
+// with the tags of an object of this control plane, or of one before it, are that object's.
 func (e securityGroup) observeRules(ctx context.Context, want v1alpha1.SecurityGroupParameters, g *GroupObservation, id managed.Identity) error {
 	if want.Ingress == nil && want.Egress == nil {
 		return nil
@@ -142,7 +142,7 @@ func (e securityGroup) observeRules(ctx context.Context, want v1alpha1.SecurityG
 	list, err := rulesOf(ctx, e.ec2, aws.ToString(g.GroupId))
 	for _, r := range list {
 		whose := g.own
-		if tags := tagMap(r.Tags); tags[contract.TagOwner] != "" && tags[contract.TagHub] == id.Hub {
+		if tags := tagMap(r.Tags); tags[contract.TagOwner] != "" && slices.Contains(id.Hubs(), tags[contract.TagHub]) {
 			whose = g.others
 		}
 		whose.of(aws.ToBool(r.IsEgress))[ruleOf(r)] = aws.ToString(r.Description)
@@ -153,7 +153,7 @@ func (e securityGroup) observeRules(ctx context.Context, want v1alpha1.SecurityG
 // tagged are the filters for what is owned under an identity.
 func tagged(id managed.Identity) []types.Filter {
 	return []types.Filter{
-		{Name: aws.String("tag:" + contract.TagHub), Values: []string{id.Hub}},
+		{Name: aws.String("tag:" + contract.TagHub), Values: id.Hubs()},
 		{Name: aws.String("tag:" + contract.TagOwner), Values: []string{id.Owner}},
 	}
 }

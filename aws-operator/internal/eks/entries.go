@@ -131,9 +131,10 @@ func planEntries(d *diff.Fields, want []v1alpha1.AccessEntry, obs *ClusterObserv
 	return p
 }
 
-// ours says whether an entry has the same owner as the cluster.
+// ours says whether an entry has the same owner as the cluster. Under which control plane is another
+// matter: when another one takes the cluster over, its entries' tags stay as they are.
 func ours(entry, cluster map[string]string) bool {
-	return entry[contract.TagOwner] != "" && entry[contract.TagOwner] == cluster[contract.TagOwner] && entry[contract.TagHub] == cluster[contract.TagHub]
+	return entry[contract.TagOwner] != "" && entry[contract.TagOwner] == cluster[contract.TagOwner]
 }
 
 func compareEntry(p *entryPlan, want v1alpha1.AccessEntry, entries map[string]Entry) {
