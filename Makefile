@@ -21,6 +21,8 @@ ARGS ?=
 VERSION ?= 0.1.0-dev
 ARCHS ?= $(shell go env GOHOSTARCH)
 OPERATORS := $(filter %-operator,$(MODULES))
+# Those that `make e2e` upgrades from the version before.
+UPGRADED := core-operator aws-operator
 # What a node is made of beside what Debian has, and only where there can be one.
 CONTAINERD := v2.4.2
 NODE := $(if $(filter 0,$(shell id -u)),$(BIN)/.containerd-$(CONTAINERD))
@@ -87,6 +89,7 @@ mutants: control-plane $(BIN)/govulncheck ## Plant each fault of tools/mutants.y
 e2e: control-plane clouds $(BIN)/helm $(NODE) ## Install a release on a real node and live with it; as root (ARGS=-claims=100).
 	@$(TOOL) ./cmd/release -dirty -version v0.0.0-e2e -archs "$(ARCHS)" -out ../.cache/e2e/release
 	@$(TOOL) ./cmd/images -version e2e -archs "$(ARCHS)" -out ../.cache/e2e/images e2e/cmd/pause
+	@$(TOOL) ./cmd/before -archs "$(ARCHS)" $(UPGRADED)
 	@go build -ldflags "-s -w" -o $(BIN)/e2e ./e2e/cmd/e2e
 	@$(BIN)/e2e $(ARGS)
 

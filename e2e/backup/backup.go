@@ -66,6 +66,11 @@ func (b Backup) Of(kinds ...string) Backup {
 	return slices.DeleteFunc(slices.Clone(b), func(o *unstructured.Unstructured) bool { return !slices.Contains(kinds, o.GetKind()) })
 }
 
+// In returns the objects in a namespace.
+func (b Backup) In(namespace string) Backup {
+	return slices.DeleteFunc(slices.Clone(b), func(o *unstructured.Unstructured) bool { return o.GetNamespace() != namespace })
+}
+
 // kinds are those that are kept. What others depend on comes first: secrets, Providers and classes,
 // then managed resources, then claims, for which none must be made anew.
 func kinds(ctx context.Context, api client.Reader) ([]schema.GroupVersionKind, error) {

@@ -73,6 +73,7 @@ func cloudSwitches() map[string][]string {
 	return map[string][]string{
 		"connections": {"--set", "connections.namespace=shop,connections.createNamespace=false,accounts.core-operator=c,accounts.workload-operator=w"},
 		"poll":        {"--set", "pollInterval=5m"},
+		"successor":   {"--set", "formerHubs={1a,2b}"},
 		"token":       {"--set", "identityToken.enabled=true,identityToken.audience=them"},
 		"classes":     {"--set", "classes.enabled=true,classes.default=false,classes.regions={here}", "--api-versions", "core.crossplane.io/v1alpha1/ResourceClass"},
 	}

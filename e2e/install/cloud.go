@@ -40,13 +40,13 @@ func (s *story) untouched(ctx context.Context, what string, do func(ctx context.
 		return fmt.Errorf("reading the ledger: %w", err)
 	}
 	if len(after) > 0 {
-		return fmt.Errorf("%s: %w: %s", what, errCloudChanged, entries(after))
+		return fmt.Errorf("%s: %w: %s", what, errCloudChanged, entriesOf(after))
 	}
 	fmt.Fprintf(s.out, "  %s: nothing was created, changed or deleted in the cloud (%d entries before and after)\n", what, len(before))
 	return nil
 }
 
-func entries(ledger []local.Entry) string {
+func entriesOf(ledger []local.Entry) string {
 	const most = 5
 	var told []string
 	for _, e := range ledger[:min(most, len(ledger))] {

@@ -71,6 +71,16 @@ func (s *story) run(ctx context.Context, program string, args ...string) (string
 	return stdout.String(), nil
 }
 
+// inTurn does one thing after the other until one fails.
+func inTurn(ctx context.Context, things ...func(ctx context.Context) error) error {
+	for _, do := range things {
+		if err := do(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // await waits until something is so.
 func await(ctx context.Context, what string, so func(ctx context.Context) (bool, error)) error {
 	const pause = 200 * time.Millisecond

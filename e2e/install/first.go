@@ -3,6 +3,7 @@
 package install
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,26 +73,31 @@ func installFirst(ctx context.Context, s *story) error {
 	return s.kubectl(ctx, "-n", operators, "get", "pods")
 }
 
-func (s *story) installCore(ctx context.Context) error {
-	return s.install(ctx, stack.CoreOperator, coreValues)
+func (s *story) installCore(ctx context.Context, more ...string) error {
+	return s.install(ctx, stack.CoreOperator, coreValues, more...)
 }
 
-func (s *story) installAWS(ctx context.Context) error {
+func (s *story) installAWS(ctx context.Context, more ...string) error {
 	values, err := s.awsValues()
 	if err != nil {
 		return err
 	}
-	if err := s.install(ctx, stack.AWSOperator, values); err != nil {
+	if err := s.install(ctx, stack.AWSOperator, values, more...); err != nil {
 		return err
 	}
+	return s.awsReady(ctx)
+}
+
+func (s *story) awsReady(ctx context.Context) error {
 	return errors.Join(
 		s.kubectl(ctx, "wait", "--for=condition=Ready", "awsprovider/aws", "--timeout=120s"),
 		s.kubectl(ctx, "wait", "--for=condition=Ready", "resourceclasses", "--all", "--timeout=120s"),
 	)
 }
 
-// install installs a chart under its own name, and remembers how long that took the first time.
-func (s *story) install(ctx context.Context, operator, values string) error {
+// install installs a chart, or brings its release to these values, and remembers how long that took
+// the first time. A release has its operator's name, unless it was given another.
+func (s *story) install(ctx context.Context, operator, values string, more ...string) error {
 	chart, err := s.chart(operator)
 	if err != nil {
 		return err
@@ -101,12 +107,16 @@ func (s *story) install(ctx context.Context, operator, values string) error {
 		return err
 	}
 	began := time.Now()
-	if err := s.helm(ctx, "install", operator, chart, "--values", file, "--wait", "--timeout=3m", "--hide-notes"); err != nil {
+	args := []string{"upgrade", "--install", s.releaseOf(operator), chart, "--values", file, "--wait", "--timeout=3m", "--hide-notes"}
+	if err := s.helm(ctx, append(args, more...)...); err != nil {
 		return err
 	}
 	s.once("install."+operator, time.Since(began).Seconds(), "s")
 	return nil
 }
+
+// releaseOf is the name of an operator's release.
+func (s *story) releaseOf(operator string) string { return cmp.Or(s.renamed[operator], operator) }
 
 // checkPrograms asks the programs in the pods for their version, and looks at how they run.
 func checkPrograms(ctx context.Context, s *story) error {

@@ -22,6 +22,9 @@ type Options struct {
 	Root string
 	// Release is the folder with the release's images and charts.
 	Release string
+	// Before is the folder with images and charts of the version that is upgraded from. Where there is
+	// none, the release is upgraded to an edited copy of itself.
+	Before string
 	// Pause is the OCI archive of the image that holds pods' namespaces.
 	Pause string
 	// Dir is the folder for everything that is kept while it runs, and for logs.
@@ -46,20 +49,20 @@ type step struct {
 func steps() []step {
 	return []step{
 		{"A user installs core and the operator for AWS", installFirst},
-		{"The programs are what the release says", checkPrograms},
 		{"A developer claims a database, and a client logs in to it", claimAndLogIn},
-		{"The release's own tests pass", testReleases},
 		{"More claims, which are to live through all that follows", claimMore},
+		{"An upgrade with other definitions, templates and values, and back again", upgradeAndBack},
+		{"The programs are what the release says", checkPrograms},
+		{"The release's own tests pass", testReleases},
 		{"Operators at rest", weigh},
 		{"Operators for other clouds and for workloads are added", installMore},
 		{"An application runs on the node, with its database's secret", runApplication},
 		{"From here on, what operators ask of the API server is judged", watchRights},
 		{"Who works dies, and work goes on", killLeaders},
 		{"A node is drained", drain},
-		{"An upgrade with other values, and back again", upgradeAndBack},
 		{"No operator was refused anything for want of a right", judgeRights},
 		{"Releases are uninstalled in every order that matters, and installed again", uninstallInOrders},
-		{"Claims are restored into an empty control plane", restoreElsewhere},
+		{"The cluster is lost, and another one takes its place", restoreElsewhere},
 		{"The developer deletes the claims, and nothing is left", deleteAll},
 	}
 }
@@ -69,7 +72,7 @@ func Run(ctx context.Context, o Options) error {
 	if o.Claims == 0 {
 		o.Claims = defaultClaims
 	}
-	for _, path := range []*string{&o.Root, &o.Release, &o.Pause, &o.Dir} {
+	for _, path := range []*string{&o.Root, &o.Release, &o.Before, &o.Pause, &o.Dir} {
 		absolute, err := filepath.Abs(*path)
 		if err != nil {
 			return fmt.Errorf("making a path absolute: %w", err)
@@ -79,7 +82,10 @@ func Run(ctx context.Context, o Options) error {
 	if err := os.RemoveAll(o.Dir); err != nil {
 		return fmt.Errorf("removing what an earlier run left: %w", err)
 	}
-	s := &story{options: o, out: o.Out, began: time.Now()}
+	s := &story{options: o, out: o.Out, began: time.Now(), installed: o.Release}
+	if s.hasBefore() {
+		s.installed = o.Before
+	}
 	err := s.begin(ctx)
 	if err == nil {
 		err = s.tellAll(ctx)

@@ -11,12 +11,12 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/control"
 	"github.com/crossplaneio/crossplane/e2e/cloud/local"
@@ -141,36 +141,66 @@ func TestEdit(t *testing.T) {
 	}
 }
 
-func TestWhatABackupHolds(t *testing.T) {
-	object := func(kind, namespace string) *unstructured.Unstructured {
-		return &unstructured.Unstructured{Object: map[string]any{
-			"kind": kind, "spec": map[string]any{"a": "b"}, "status": map[string]any{"c": "d"},
-			"metadata": map[string]any{"namespace": namespace, "name": "x", "uid": "1", "resourceVersion": "2", "annotations": map[string]any{"k": "v"},
-				"ownerReferences": []any{}, "managedFields": []any{}, "generation": int64(1), "creationTimestamp": "now"},
-		}}
-	}
+func TestJudgeMarks(t *testing.T) {
+	entry := func(action, id string) local.Entry { return local.Entry{Kind: "DBInstance", Action: action, ID: id} }
 	for name, tc := range map[string]struct {
-		kind, namespace string
-		want            bool
+		entries []local.Entry
+		want    error
 	}{
-		"a claim":                  {"MySQLInstance", tenant, true},
-		"a resource":               {"RDSInstance", "", true},
-		"a class as it was":        {"ControllerRevision", operators, true},
-		"what a connection needs":  {"Secret", connections, true},
-		"what a claim wrote":       {"Secret", tenant, false},
-		"what Helm knows":          {"Secret", operators, false},
-		"somebody else's revision": {"ControllerRevision", tenant, false},
+		"each once":             {[]local.Entry{entry(local.Updated, "a"), entry(local.Updated, "b")}, nil},
+		"one is not":            {[]local.Entry{entry(local.Updated, "a")}, errNotMarked},
+		"one is marked twice":   {[]local.Entry{entry(local.Updated, "a"), entry(local.Updated, "a")}, errNotMarked},
+		"one is marked again":   {[]local.Entry{entry(local.Updated, "a"), entry(local.Updated, "b"), entry(local.Updated, "a")}, errNotMarked},
+		"one is made":           {[]local.Entry{entry(local.Updated, "a"), entry(local.Created, "b")}, errNotMarked},
+		"one is deleted":        {[]local.Entry{entry(local.Updated, "a"), entry(local.Deleted, "b")}, errNotMarked},
+		"another one is marked": {[]local.Entry{entry(local.Updated, "a"), entry(local.Updated, "b"), entry(local.Updated, "c")}, errNotMarked},
 	} {
-		if got := isSaved(object(tc.kind, tc.namespace)); got != tc.want {
-			t.Errorf("%s: %v, want %v", name, got, tc.want)
+		if err := judgeMarks(tc.entries, 2); !errors.Is(err, tc.want) || tc.want == nil && err != nil {
+			t.Errorf("%s: got %v, want %v", name, err, tc.want)
 		}
 	}
-	want := map[string]any{
-		"kind": "Secret", "spec": map[string]any{"a": "b"},
-		"metadata": map[string]any{"namespace": "n", "name": "x", "annotations": map[string]any{"k": "v"}},
+}
+
+func TestWhatDiffers(t *testing.T) {
+	one, other := t.TempDir(), t.TempDir()
+	for _, file := range []struct{ folder, name, text string }{
+		{one, "a.yaml", "same"}, {other, "a.yaml", "same"}, {one, "b.yaml", "this"}, {other, "b.yaml", "that"},
+		{one, "gone.yaml", "x"}, {other, "new.yaml", "x"}, {one, "c.txt", "this"}, {other, "c.txt", "that"},
+	} {
+		if err := os.WriteFile(filepath.Join(file.folder, file.name), []byte(file.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if diff := cmp.Diff(want, bare(object("Secret", "n")).Object); diff != "" {
-		t.Errorf("what is kept of an object (-want +got):\n%s", diff)
+	got, err := different(one, other, "*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff([]string{"b.yaml", "gone.yaml", "new.yaml"}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestSame(t *testing.T) {
+	type value struct {
+		A any `json:"a,omitempty"`
+	}
+	if !same(value{map[string]any{"x": 1, "y": []string{"z"}}}, map[string]any{"a": map[string]any{"y": []any{"z"}, "x": 1.0}}) {
+		t.Error("what is the same as JSON is told apart")
+	}
+	if same(value{1}, value{2}) || same(value{1}, value{}) {
+		t.Error("what differs counts as the same")
+	}
+}
+
+func TestInTurn(t *testing.T) {
+	fault := errors.New("a fault")
+	done := 0
+	do := func(err error) func(context.Context) error {
+		return func(context.Context) error { done++; return err }
+	}
+	if err := inTurn(t.Context(), do(nil), do(fault), do(nil)); !errors.Is(err, fault) || done != 2 {
+		t.Errorf("did %d: %v", done, err)
 	}
 }
 

@@ -22,23 +22,25 @@ func installMore(ctx context.Context, s *story) error {
 	})
 }
 
-func (s *story) installGoogle(ctx context.Context) error {
+// releaseGoogle installs the operator, or brings its release to the usual values and more.
+func (s *story) releaseGoogle(ctx context.Context, more ...string) error {
 	endpoint, err := s.endpoint(stack.LocalGCP)
 	if err != nil {
 		return err
 	}
+	return s.install(ctx, stack.GCPOperator, fmt.Sprintf(`provider: {create: true, projectID: local-project}
+classes: {enabled: true, default: false}
+extraArgs: ["--endpoint=%s"]
+`, endpoint), more...)
+}
+
+func (s *story) installGoogle(ctx context.Context) error {
 	key := filepath.Join(s.stack.CloudDir(stack.LocalGCP), gcp.KeyFile)
 	if err := s.kubectl(ctx, "-n", operators, "create", "secret", "generic", "gcp-credentials", "--from-file=key.json="+key); err != nil {
 		return err
 	}
-	err = s.install(ctx, stack.GCPOperator, fmt.Sprintf(`provider: {create: true, projectID: local-project}
-classes: {enabled: true, default: false}
-extraArgs: ["--endpoint=%s"]
-`, endpoint))
-	if err != nil {
-		return err
-	}
 	return errors.Join(
+		s.releaseGoogle(ctx),
 		s.kubectl(ctx, "wait", "--for=condition=Ready", "gcpprovider/gcp", "--timeout=120s"),
 		s.helm(ctx, "test", stack.GCPOperator, "--timeout=2m"),
 		s.claimFrom(ctx, "gcp"),
@@ -46,20 +48,13 @@ extraArgs: ["--endpoint=%s"]
 	)
 }
 
-// installAzure lets the operator trust the local cloud's certificate as one would a proxy's.
-func (s *story) installAzure(ctx context.Context) error {
+// releaseAzure lets the operator trust the local cloud's certificate as one would a proxy's.
+func (s *story) releaseAzure(ctx context.Context, more ...string) error {
 	endpoint, err := s.endpoint(stack.LocalAzure)
 	if err != nil {
 		return err
 	}
-	err = errors.Join(
-		s.kubectl(ctx, "-n", operators, "create", "secret", "generic", "azure-credentials", "--from-literal=clientSecret="+entra.DefaultSecret),
-		s.kubectl(ctx, "-n", operators, "create", "configmap", "local-ca", "--from-file=ca.pem="+s.stack.CloudDir(stack.LocalAzure)+"/ca.pem"),
-	)
-	if err != nil {
-		return err
-	}
-	err = s.install(ctx, stack.AzureOperator, fmt.Sprintf(`provider:
+	return s.install(ctx, stack.AzureOperator, fmt.Sprintf(`provider:
   create: true
   subscriptionID: %s
   tenantID: %s
@@ -68,11 +63,19 @@ func (s *story) installAzure(ctx context.Context) error {
 classes: {enabled: true, default: false}
 extraCA: {configMap: local-ca}
 extraArgs: ["--resource-manager-endpoint=%[4]s", "--authority-host=%[4]s"]
-`, azure.DefaultSubscription, entra.DefaultTenant, entra.DefaultClient, endpoint))
+`, azure.DefaultSubscription, entra.DefaultTenant, entra.DefaultClient, endpoint), more...)
+}
+
+func (s *story) installAzure(ctx context.Context) error {
+	err := errors.Join(
+		s.kubectl(ctx, "-n", operators, "create", "secret", "generic", "azure-credentials", "--from-literal=clientSecret="+entra.DefaultSecret),
+		s.kubectl(ctx, "-n", operators, "create", "configmap", "local-ca", "--from-file=ca.pem="+s.stack.CloudDir(stack.LocalAzure)+"/ca.pem"),
+	)
 	if err != nil {
 		return err
 	}
 	return errors.Join(
+		s.releaseAzure(ctx),
 		s.kubectl(ctx, "wait", "--for=condition=Ready", "azureprovider/azure", "--timeout=120s"),
 		s.helm(ctx, "test", stack.AzureOperator, "--timeout=2m"),
 		s.claimFrom(ctx, "azure"),

@@ -4,7 +4,6 @@ package install
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,31 +11,16 @@ import (
 	"strings"
 )
 
-// nextColumn is what the resource definitions of the next release show in addition.
-const nextColumn = "NEXT"
-
 var errNoChange = errors.New("nothing to change was found")
 
-// nextChart makes the chart of a later release, with other resource definitions and another template,
-// and returns its folder.
-func (s *story) nextChart(ctx context.Context, operator string) (string, error) {
-	chart, err := s.chart(operator)
-	if err != nil {
-		return "", err
-	}
-	dir := filepath.Join(s.options.Dir, "next")
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return "", fmt.Errorf("making a folder: %w", err)
-	}
-	if _, err := s.run(ctx, "tar", "-xzf", chart, "-C", dir); err != nil {
-		return "", err
-	}
-	folder := filepath.Join(dir, operator)
-	return folder, errors.Join(
-		edit(folder, "Chart.yaml", "version: 0.0.0-e2e", "version: 0.0.1-e2e"),
-		edit(folder, "generated/crds/*.yaml", "additionalPrinterColumns:\n",
-			"additionalPrinterColumns:\n    - jsonPath: .metadata.generation\n      name: "+nextColumn+"\n      type: integer\n"),
-		edit(folder, "templates/generated/deployment.yaml", "revisionHistoryLimit: 3", "revisionHistoryLimit: 4"),
+// edited makes an unpacked chart one of a later release, with other resource definitions and another
+// template. Its image is the same.
+func edited(chart string) error {
+	return errors.Join(
+		edit(chart, "Chart.yaml", "version: 0.0.0-e2e", "version: 0.0.1-e2e"),
+		edit(chart, "generated/crds/*.yaml", "additionalPrinterColumns:\n",
+			"additionalPrinterColumns:\n    - jsonPath: .metadata.generation\n      name: NEXT\n      type: integer\n"),
+		edit(chart, "templates/generated/deployment.yaml", "revisionHistoryLimit: 3", "revisionHistoryLimit: 4"),
 	)
 }
 

@@ -29,7 +29,7 @@ func RunWithoutNode(ctx context.Context, o Options) error {
 	if err := os.RemoveAll(o.Dir); err != nil {
 		return fmt.Errorf("removing what an earlier run left: %w", err)
 	}
-	s := &story{options: o, out: o.Out, began: time.Now()}
+	s := &story{options: o, out: o.Out, began: time.Now(), installed: o.Release}
 	var err error
 	if s.stack, err = stack.Up(ctx, stack.Options{Dir: filepath.Join(o.Dir, "stack"), Root: o.Root, Progress: o.Out}); err != nil {
 		return fmt.Errorf("starting the control plane: %w", err)

@@ -6,137 +6,182 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
+	"strings"
+	"syscall"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
+	"github.com/crossplaneio/crossplane/e2e/backup"
+	"github.com/crossplaneio/crossplane/e2e/cloud/local"
+	"github.com/crossplaneio/crossplane/e2e/node"
 	"github.com/crossplaneio/crossplane/e2e/stack"
 )
 
 // connections is the namespace for the AWS operator's connection secrets.
 const connections = "crossplane-aws-connections"
 
-var errNoCommand = errors.New("the claim does not say how to bind it again")
+var (
+	errNoCommand = errors.New("the claim does not say how to bind it again")
+	errNotMarked = errors.New("the new control plane did not mark each resource as its own, once, and do nothing else")
+)
 
-// saved is what a backup of the control plane has to hold, in the order in which it is brought back.
-// Secrets of claims are not in it: core writes them again.
-func saved() []client.ObjectList {
-	kinds := []schema.GroupVersionKind{
-		{Group: "apps", Version: "v1", Kind: "ControllerRevisionList"},
-		{Version: "v1", Kind: "SecretList"},
-		{Group: "database.aws.crossplane.io", Version: "v1alpha1", Kind: "RDSInstanceList"},
-		{Group: "database.crossplane.io", Version: "v1alpha1", Kind: "MySQLInstanceList"},
-	}
-	lists := make([]client.ObjectList, len(kinds))
-	for i, kind := range kinds {
-		list := &unstructured.UnstructuredList{}
-		list.SetGroupVersionKind(kind)
-		lists[i] = list
-	}
-	return lists
-}
-
-// restoreElsewhere keeps what users made, loses the control plane's memory of it, and brings it back
-// under new uids, as a restore into an empty cluster does.
+// restoreElsewhere loses the control plane and brings its backup to another one, which has another
+// identity, as docs/operations/recovery.md tells an administrator to.
 func restoreElsewhere(ctx context.Context, s *story) error {
-	return s.untouched(ctx, "the loss and the restore", func(ctx context.Context) error {
-		backup, err := s.backup(ctx)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(s.out, "  %d objects are in the backup\n", len(backup))
-		if err := s.lose(ctx, backup); err != nil {
-			return err
-		}
-		if err := errors.Join(s.kubectl(ctx, "create", "namespace", tenant), s.installCore(ctx), s.installAWS(ctx)); err != nil {
-			return err
-		}
-		for _, object := range backup {
-			if err := s.stack.Client.Create(ctx, object.DeepCopy()); err != nil {
-				return fmt.Errorf("restoring %s %s: %w", object.GetKind(), object.GetName(), err)
-			}
-		}
-		if err := s.bindAgain(ctx); err != nil {
-			return err
-		}
-		return errors.Join(s.allReady(ctx), s.lookedAt(ctx), s.noteIsThere(ctx))
+	saved, err := backup.Take(ctx, s.stack.Client)
+	if err != nil {
+		return fmt.Errorf("before the loss: %w", err)
+	}
+	fmt.Fprintf(s.out, "  %d objects are in the backup\n", len(saved))
+	if s.former, err = s.query(ctx, "get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"); err != nil {
+		return err
+	}
+	if err := s.move(ctx); err != nil {
+		return err
+	}
+	return s.onlyMarks(ctx, saved, func(ctx context.Context) error {
+		return inTurn(ctx, s.recover(saved), s.bindAgain, s.awsReady, s.allReady, s.lookedAt, s.noteIsThere)
 	})
 }
 
-// backup reads what has to be kept, without what belongs to the old control plane.
-func (s *story) backup(ctx context.Context) ([]*unstructured.Unstructured, error) {
-	var all []*unstructured.Unstructured
-	for _, list := range saved() {
-		if err := s.stack.Client.List(ctx, list); err != nil {
-			return nil, fmt.Errorf("backing up: %w", err)
+// move starts another control plane, and lets the node be one of its cluster. The operators of the first
+// one end: nobody starts them again.
+func (s *story) move(ctx context.Context) error {
+	other, err := stack.Up(ctx, stack.Options{
+		Dir: filepath.Join(s.options.Dir, "other"), Root: s.options.Root, Beside: s.stack, Address: node.Outside, AuditReads: true, Progress: s.out,
+	})
+	if err != nil {
+		return fmt.Errorf("starting another control plane: %w", err)
+	}
+	if err := s.node.Stop(); err != nil {
+		return fmt.Errorf("taking the node away: %w", err)
+	}
+	for _, operator := range stack.Operators() {
+		pids, err := processes(operator)
+		if err != nil {
+			return err
 		}
-		found, _ := list.(*unstructured.UnstructuredList)
-		for i := range found.Items {
-			if object := &found.Items[i]; isSaved(object) {
-				all = append(all, bare(object))
+		for _, pid := range pids {
+			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+				return fmt.Errorf("killing %s: %w", operator, err)
 			}
 		}
 	}
-	return all, nil
+	s.first, s.stack, s.kubeconfig = s.stack, other, other.Kubeconfig()
+	return errors.Join(s.serveNames(ctx), s.node.Rejoin(ctx, other.Certificates(), other.Client))
 }
 
-// isSaved leaves out what is others': Helm's secrets, and those of claims.
-func isSaved(object *unstructured.Unstructured) bool {
-	switch object.GetKind() {
-	case "Secret":
-		return object.GetNamespace() == connections
-	case "ControllerRevision":
-		return object.GetNamespace() == operators
+// recover installs the operators, brings the backup back, and has the releases have their usual values.
+func (s *story) recover(saved backup.Backup) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		return inTurn(ctx, s.prepare(saved), s.installSuccessors, s.restore(saved), s.completeSuccessors)
 	}
-	return true
 }
 
-func bare(object *unstructured.Unstructured) *unstructured.Unstructured {
-	kept := object.DeepCopy()
-	for _, field := range []string{"uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "ownerReferences"} {
-		unstructured.RemoveNestedField(kept.Object, "metadata", field)
+// prepare makes the namespaces, and what the operators need before they are installed.
+func (s *story) prepare(saved backup.Backup) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		return errors.Join(
+			s.kubectl(ctx, "create", "namespace", tenant),
+			s.kubectl(ctx, "create", "namespace", operators),
+			saved.Of("Secret", "ConfigMap").In(operators).Restore(ctx, s.stack.Client),
+		)
 	}
-	unstructured.RemoveNestedField(kept.Object, "status")
-	return kept
 }
 
-// lose takes the operators away and then every object and definition, past all finalizers: nobody is
-// left who could delete anything in the cloud.
-func (s *story) lose(ctx context.Context, backup []*unstructured.Unstructured) error {
-	for _, operator := range []string{stack.CoreOperator, stack.AWSOperator} {
-		if err := s.helm(ctx, "uninstall", operator, "--wait", "--timeout=3m"); err != nil {
-			return err
-		}
-	}
-	for _, object := range backup {
-		patch := client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"finalizers":null}}`))
-		if err := s.stack.Client.Patch(ctx, object.DeepCopy(), patch); err != nil {
-			return fmt.Errorf("losing %s: %w", object.GetName(), err)
-		}
-		if err := s.stack.Client.Delete(ctx, object.DeepCopy()); err != nil {
-			return fmt.Errorf("losing %s: %w", object.GetName(), err)
-		}
-	}
-	// What the charts make anew is not in the backup.
-	names, err := s.names(ctx, "awsproviders,resourceclasses")
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if _, err := s.query(ctx, "patch", name, "--type=merge", "-p", `{"metadata":{"finalizers":null}}`); err != nil {
-			return err
-		}
-	}
-	definitions, err := s.names(ctx, "customresourcedefinitions", "-l", "crossplane.io/operator in (core-operator, aws-operator)")
-	if err != nil {
-		return err
-	}
+// installSuccessors installs the operators without what the charts make beside them: that is in the
+// backup.
+func (s *story) installSuccessors(ctx context.Context) error {
 	return errors.Join(
-		s.kubectl(ctx, "delete", "namespace", tenant, connections, "--timeout=120s"),
-		s.kubectl(ctx, append([]string{"delete", "--timeout=120s"}, definitions...)...),
+		s.installCore(ctx), s.install(ctx, stack.WorkloadOperator, coreValues),
+		s.releaseProviders(ctx, "--set", "formerHubs={"+s.former+"},provider.create=false,classes.enabled=false"),
 	)
+}
+
+// completeSuccessors gives the releases their usual values.
+func (s *story) completeSuccessors(ctx context.Context) error {
+	return s.releaseProviders(ctx, "--set", "formerHubs={"+s.former+"}")
+}
+
+func (s *story) releaseProviders(ctx context.Context, more ...string) error {
+	values, err := s.awsValues()
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.install(ctx, stack.AWSOperator, values, more...), s.releaseGoogle(ctx, more...), s.releaseAzure(ctx, more...))
+}
+
+func (s *story) restore(saved backup.Backup) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		if err := saved.Restore(ctx, s.stack.Client); err != nil {
+			return fmt.Errorf("bringing the backup back: %w", err)
+		}
+		return nil
+	}
+}
+
+// onlyMarks does something, and fails unless each managed resource that was saved is changed in its cloud
+// once, as it is when it is marked, and nothing else happens there.
+func (s *story) onlyMarks(ctx context.Context, saved backup.Backup, do func(ctx context.Context) error) error {
+	before := map[string]int{}
+	for _, cloud := range s.stack.Clouds() {
+		entries, err := s.ledger(ctx, cloud, 0)
+		if err != nil {
+			return err
+		}
+		before[cloud] = entries[len(entries)-1].Seq
+	}
+	if err := do(ctx); err != nil {
+		return err
+	}
+	for _, cloud := range s.stack.Clouds() {
+		entries, err := s.ledger(ctx, cloud, before[cloud])
+		if err != nil {
+			return err
+		}
+		if err := judgeMarks(entries, managedIn(saved, cloud)); err != nil {
+			return fmt.Errorf("%s: %w", cloud, err)
+		}
+		fmt.Fprintf(s.out, "  %s: %d resources have the mark of the new control plane, and nothing else has changed\n", cloud, len(entries))
+	}
+	return nil
+}
+
+func (s *story) ledger(ctx context.Context, cloud string, since int) ([]local.Entry, error) {
+	client, err := s.stack.Control(cloud)
+	if err != nil {
+		return nil, fmt.Errorf("finding %s: %w", cloud, err)
+	}
+	entries, err := client.Ledger(ctx, since)
+	if err != nil {
+		return nil, fmt.Errorf("reading the ledger of %s: %w", cloud, err)
+	}
+	return entries, nil
+}
+
+// managedIn counts the managed resources of a cloud, whose groups are SERVICE.CLOUD.crossplane.io.
+func managedIn(saved backup.Backup, cloud string) int {
+	count := 0
+	for _, object := range saved {
+		if strings.HasSuffix(object.GroupVersionKind().Group, "."+strings.TrimPrefix(cloud, "local-")+".crossplane.io") {
+			count++
+		}
+	}
+	return count
+}
+
+func judgeMarks(entries []local.Entry, want int) error {
+	marked := map[string]bool{}
+	for _, e := range entries {
+		marked[e.Kind+" "+e.ID] = e.Action == local.Updated
+		if e.Action != local.Updated {
+			return fmt.Errorf("%w: %s", errNotMarked, entriesOf([]local.Entry{e}))
+		}
+	}
+	if len(marked) != want || len(entries) != want {
+		return fmt.Errorf("%w: %d resources, %d were changed, %d times: %s", errNotMarked, want, len(marked), len(entries), entriesOf(entries))
+	}
+	return nil
 }
 
 // command is what a claim tells an administrator to type.
@@ -186,7 +231,7 @@ func deleteAll(ctx context.Context, s *story) error {
 	}
 	var failures []error
 	for _, operator := range stack.Operators() {
-		failures = append(failures, s.helm(ctx, "uninstall", operator, "--wait", "--timeout=3m"))
+		failures = append(failures, s.helm(ctx, "uninstall", s.releaseOf(operator), "--wait", "--timeout=3m"))
 	}
 	return errors.Join(failures...)
 }

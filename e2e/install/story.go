@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/crossplaneio/crossplane/e2e/cloud/control"
@@ -33,6 +34,14 @@ type story struct {
 	out     io.Writer
 	began   time.Time
 	stack   *stack.Stack
+	// first is the control plane whose place another one has taken.
+	first *stack.Stack
+	// installed is the folder of the release that charts are taken from.
+	installed string
+	// renamed are the operators whose release has another name than theirs.
+	renamed map[string]string
+	// former is the uid of the cluster that this one takes the place of.
+	former  string
 	node    *node.Node
 	aws     *control.Client
 	figures []Figure
@@ -45,6 +54,7 @@ type story struct {
 	// kubeconfig is that of the control plane which commands are for.
 	kubeconfig string
 	release    func() // ends what serves pods
+	silence    func() // ends what tells them names
 }
 
 // begin starts everything but the operators.
@@ -66,14 +76,27 @@ func (s *story) begin(ctx context.Context) error {
 	}
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.release = stop
-	if err := s.serve(serving); err != nil {
+	if err := errors.Join(s.serveClouds(serving), s.serveNames(ctx)); err != nil {
 		return err
 	}
 	return s.startNode(ctx)
 }
 
-// serve lets pods reach the clouds, and find Services by name.
-func (s *story) serve(ctx context.Context) error {
+// serveNames lets pods find Services by name.
+func (s *story) serveNames(ctx context.Context) error {
+	if s.silence != nil {
+		s.silence()
+	}
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.silence = stop
+	return await(ctx, "names are served", func(context.Context) (bool, error) {
+		err := node.ServeNames(serving, s.stack.Client)
+		return err == nil, err // who served them before may not have ended yet
+	})
+}
+
+// serveClouds lets pods reach the clouds.
+func (s *story) serveClouds(ctx context.Context) error {
 	for _, cloud := range s.stack.Clouds() {
 		endpoint, err := url.Parse(s.stack.CloudURL(cloud))
 		if err != nil {
@@ -83,7 +106,7 @@ func (s *story) serve(ctx context.Context) error {
 			return fmt.Errorf("opening %s to pods: %w", cloud, err)
 		}
 	}
-	return node.ServeNames(ctx, s.stack.Client)
+	return nil
 }
 
 func (s *story) startNode(ctx context.Context) error {
@@ -91,10 +114,14 @@ func (s *story) startNode(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("looking for images: %w", err)
 	}
+	before, err := filepath.Glob(filepath.Join(s.options.Before, "images", "*.oci.tar"))
+	if err != nil {
+		return fmt.Errorf("looking for images: %w", err)
+	}
 	began := time.Now()
 	s.node, err = node.Start(ctx, node.Options{
 		Dir: filepath.Join(s.options.Dir, "node"), Bin: filepath.Join(s.options.Root, ".cache", "bin"),
-		Certificates: s.stack.Certificates(), Sandbox: pauseImage, Images: append([]string{s.options.Pause}, archives...),
+		Certificates: s.stack.Certificates(), Sandbox: pauseImage, Images: slices.Concat([]string{s.options.Pause}, archives, before),
 		API: s.stack.Client, Progressf: s.progressf,
 	})
 	if err != nil {
@@ -110,14 +137,18 @@ const pauseImage = "ghcr.io/crossplaneio/pause:e2e"
 // end ends what was started. The sandbox ends the rest.
 func (s *story) end() error {
 	var failures []error
-	if s.release != nil {
-		s.release()
+	for _, end := range []func(){s.release, s.silence} {
+		if end != nil {
+			end()
+		}
 	}
 	if s.node != nil {
 		failures = append(failures, s.node.Stop())
 	}
-	if s.stack != nil {
-		failures = append(failures, s.stack.Down())
+	for _, up := range []*stack.Stack{s.stack, s.first} {
+		if up != nil {
+			failures = append(failures, up.Down())
+		}
 	}
 	return errors.Join(failures...)
 }
@@ -131,9 +162,11 @@ func (s *story) endpoint(cloud string) (string, error) {
 	return inside.Scheme + "://" + node.Outside + ":" + inside.Port(), nil
 }
 
-// chart returns the archive of an operator's chart.
-func (s *story) chart(operator string) (string, error) {
-	found, err := filepath.Glob(filepath.Join(s.options.Release, "charts", operator+"-*.tgz"))
+// chart returns the archive of an operator's chart, of the release that is installed.
+func (s *story) chart(operator string) (string, error) { return chartIn(s.installed, operator) }
+
+func chartIn(release, operator string) (string, error) {
+	found, err := filepath.Glob(filepath.Join(release, "charts", operator+"-*.tgz"))
 	if err != nil || len(found) != 1 {
 		return "", fmt.Errorf("looking for the chart of %s: %w: %q", operator, errors.Join(err, errNotOne), found)
 	}

@@ -94,6 +94,11 @@ func (n *Node) start(ctx context.Context) error {
 			return err
 		}
 	}
+	return n.join(ctx)
+}
+
+// join makes the node one of its control plane's.
+func (n *Node) join(ctx context.Context) error {
 	hyperkube := filepath.Join(n.options.Bin, "hyperkube")
 	if err := n.launch("kubelet", hyperkube, "kubelet", "--config="+n.path("kubelet.yaml"),
 		"--kubeconfig="+filepath.Join(n.options.Certificates, "kubelet.kubeconfig"),
@@ -108,6 +113,19 @@ func (n *Node) start(ctx context.Context) error {
 	}
 	n.options.Progressf("%s is ready", Name)
 	return nil
+}
+
+// Rejoin makes a node that was stopped one of another control plane's, whose certificates these are. It
+// has the images that it had; the kubelet removes what ran there.
+func (n *Node) Rejoin(ctx context.Context, certificates string, api client.Reader) error {
+	n.options.Certificates, n.options.API = certificates, api
+	if err := n.configure(); err != nil {
+		return err
+	}
+	if err := n.startContainerd(ctx); err != nil {
+		return err
+	}
+	return n.join(ctx)
 }
 
 func (n *Node) startContainerd(ctx context.Context) error {

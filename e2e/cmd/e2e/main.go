@@ -35,6 +35,7 @@ func run(ctx context.Context, inside bool) error {
 	o := install.Options{Out: os.Stdout}
 	flag.StringVar(&o.Root, "root", ".", "the root of the repository")
 	flag.StringVar(&o.Release, "release", ".cache/e2e/release", "folder with the release's images and charts")
+	flag.StringVar(&o.Before, "before", ".cache/e2e/before", "folder with images and charts of the version that is upgraded from")
 	flag.StringVar(&o.Pause, "pause", ".cache/e2e/images/pause_e2e.oci.tar", "OCI archive of the image that holds pods' namespaces")
 	flag.StringVar(&o.Dir, "dir", ".cache/e2e/run", "folder for what is kept while it runs, and for logs")
 	flag.IntVar(&o.Claims, "claims", 0, "claims that live through it all (0: 20)")
