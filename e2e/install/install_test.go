@@ -11,7 +11,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -175,7 +174,6 @@ func TestWhatDiffers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.Sort(got)
 	if diff := cmp.Diff([]string{"b.yaml", "gone.yaml", "new.yaml"}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

@@ -87,8 +87,8 @@ func (s *story) serveNames(ctx context.Context) error {
 	if s.silence != nil {
 		s.silence()
 	}
-	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.silence = stop
+	var serving context.Context
+	serving, s.silence = context.WithCancel(context.WithoutCancel(ctx))
 	return await(ctx, "names are served", func(context.Context) (bool, error) {
 		err := node.ServeNames(serving, s.stack.Client)
 		return err == nil, err // who served them before may not have ended yet
@@ -137,10 +137,11 @@ const pauseImage = "ghcr.io/crossplaneio/pause:e2e"
 // end ends what was started. The sandbox ends the rest.
 func (s *story) end() error {
 	var failures []error
-	for _, end := range []func(){s.release, s.silence} {
-		if end != nil {
-			end()
-		}
+	if s.release != nil {
+		s.release()
+	}
+	if s.silence != nil {
+		s.silence()
 	}
 	if s.node != nil {
 		failures = append(failures, s.node.Stop())

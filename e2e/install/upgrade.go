@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -114,35 +115,49 @@ func (s *story) tellDifference(operator, from, to string) error {
 
 // different returns the names of files that two folders do not have alike.
 func different(one, other string, patterns ...string) ([]string, error) {
-	contents := map[string][2]string{}
-	for i, folder := range []string{one, other} {
-		for _, pattern := range patterns {
-			files, err := filepath.Glob(filepath.Join(folder, pattern))
-			if err != nil {
-				return nil, fmt.Errorf("looking for %s: %w", pattern, err)
-			}
-			for _, file := range files {
-				if info, err := os.Stat(file); err == nil && info.IsDir() {
-					continue
-				}
-				content, err := os.ReadFile(filepath.Clean(file))
-				if err != nil {
-					return nil, fmt.Errorf("reading a chart: %w", err)
-				}
-				name, _ := filepath.Rel(folder, file)
-				both := contents[name]
-				both[i] = string(content)
-				contents[name] = both
-			}
-		}
+	these, err := contents(one, patterns)
+	if err != nil {
+		return nil, err
+	}
+	those, err := contents(other, patterns)
+	if err != nil {
+		return nil, err
 	}
 	var names []string
-	for name, both := range contents {
-		if both[0] != both[1] {
+	for name, text := range these {
+		if twin, both := those[name]; !both || twin != text {
 			names = append(names, filepath.Base(name))
 		}
 	}
+	for name := range those {
+		if _, both := these[name]; !both {
+			names = append(names, filepath.Base(name))
+		}
+	}
+	slices.Sort(names)
 	return names, nil
+}
+
+// contents returns what files of a folder hold, by their names in it.
+func contents(folder string, patterns []string) (map[string]string, error) {
+	found := map[string]string{}
+	for _, pattern := range patterns {
+		files, err := filepath.Glob(filepath.Join(folder, pattern))
+		if err != nil {
+			return nil, fmt.Errorf("looking for %s: %w", pattern, err)
+		}
+		for _, file := range files {
+			if info, err := os.Stat(file); err == nil && info.IsDir() {
+				continue
+			}
+			text, err := os.ReadFile(filepath.Clean(file))
+			if err != nil {
+				return nil, fmt.Errorf("reading a chart: %w", err)
+			}
+			found[strings.TrimPrefix(file, folder)] = string(text)
+		}
+	}
+	return found, nil
 }
 
 // upgrade upgrades all releases as docs/operations/install.md says.

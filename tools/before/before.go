@@ -130,7 +130,7 @@ func (o Options) build(ctx context.Context, tree string) error {
 
 func git(ctx context.Context, dir string, args ...string) (string, error) {
 	out, err := workspace.Run(ctx, dir, trusting(), "git", args...)
-	return strings.TrimSpace(out), err //nolint:wrapcheck // says what was run
+	return strings.TrimSpace(out), err
 }
 
 // trusting is the environment for git where what is checked out may be in a clone of somebody else's.

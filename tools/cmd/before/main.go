@@ -43,5 +43,5 @@ func run(ctx context.Context, o before.Options) error {
 		fmt.Fprintln(o.Progress, err)
 		return nil
 	}
-	return err //nolint:wrapcheck // says what it is about
+	return err
 }
