@@ -29,7 +29,7 @@ type Options struct {
 	Pause string
 	// Dir is the folder for everything that is kept while it runs, and for logs.
 	Dir string
-	// Claims is how many claims live through an upgrade and the rest. 0: 20.
+	// Claims is how many claims live through an upgrade and the rest. 0: 100.
 	Claims int
 	// Out gets what a person sees.
 	Out io.Writer
@@ -38,7 +38,7 @@ type Options struct {
 // stepWithin bounds each step: one that hangs is worse than one that fails.
 const stepWithin = 6 * time.Minute
 
-const defaultClaims = 20
+const defaultClaims = 100
 
 // step is one part of the story.
 type step struct {
