@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 
@@ -184,41 +183,33 @@ func judgeMarks(entries []local.Entry, want int) error {
 	return nil
 }
 
-// command is what a claim tells an administrator to type.
-var command = regexp.MustCompile(`To bind it again: (kubectl patch .*}')`)
+// whatClaimsSay lists the messages of all claims that are not ready, and commands picks what each of
+// them tells an administrator to type: as in docs/operations/recovery.md.
+const (
+	whatClaimsSay = `kubectl get claims --all-namespaces -o jsonpath='{range .items[*]}{.status.conditions[?(@.reason=="RestoreNeeded")].message}{"\n"}{end}'`
+	commands      = `sed -n 's/.*To bind it again: \(.*\)\. To start with.*/\1/p'`
+)
 
-// bindAgain types what each claim says. A claim may need a moment until its resource has said what it
-// offers.
+// bindAgain types what claims say. One may need a moment until its resource has said what it offers.
 func (s *story) bindAgain(ctx context.Context) error {
-	names, err := s.names(ctx, "mysqlinstances", "--namespace="+tenant)
+	names, err := s.names(ctx, "claims", "--all-namespaces")
 	if err != nil {
 		return err
 	}
-	for i, name := range names {
-		var typed string
-		err := await(ctx, name+" says how to bind it", func(ctx context.Context) (bool, error) {
-			message, err := s.query(ctx, "-n", tenant, "get", name, "-o", `jsonpath={.status.conditions[?(@.type=="Ready")].message}`)
-			if err != nil {
-				return false, err
-			}
-			found := command.FindStringSubmatch(message)
-			if found == nil {
-				return false, fmt.Errorf("%s: %w: %s", name, errNoCommand, message)
-			}
-			typed = found[1]
-			return true, nil
-		})
-		if err != nil {
-			return err
+	err = await(ctx, "each claim says how to bind it", func(ctx context.Context) (bool, error) {
+		said, err := s.run(ctx, "sh", "-c", whatClaimsSay+" | "+commands)
+		if found := strings.Count(said, "\n"); err == nil && found < len(names) {
+			return false, fmt.Errorf("%w: %d of %d do", errNoCommand, found, len(names))
 		}
-		if i == 0 {
-			fmt.Fprintf(s.out, "$ %s\n", typed)
-		}
-		if _, err := s.run(ctx, "sh", "-c", typed); err != nil {
-			return err
-		}
+		return err == nil, err
+	})
+	if err != nil {
+		return err
 	}
-	return nil
+	typed := whatClaimsSay + " | " + commands + " | sh"
+	fmt.Fprintf(s.out, "$ %s\n", typed)
+	_, err = s.run(ctx, "sh", "-c", typed)
+	return err
 }
 
 // deleteAll is the end of the developer's claims, and then of the releases.
