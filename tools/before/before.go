@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package before makes charts and images of the version that the next upgrade is from: that of the
-// commit before the last one which changed what the charts install.
+// Package before makes charts and images of the version that an upgrade is tried from: that before the
+// last change of what the charts install.
 package before
 
 import (
@@ -54,37 +54,75 @@ func Make(ctx context.Context, o Options) error {
 	return nil
 }
 
-// Commit returns the id of the commit before the last change of what the operators' charts install. That
-// change may be in no commit yet.
+// Commit returns the id of the newest commit in which other definitions and other templates of the
+// operators' charts are than now, as far as the charts go back; else that in which one of both is
+// different. The last change may be in no commit yet.
 func Commit(ctx context.Context, root string, operators []string) (string, error) {
-	paths := append([]string{"--"}, installed(operators)...)
-	changed, err := git(ctx, root, append([]string{"status", "--porcelain"}, paths...)...)
+	var found []string
+	var failures []error
+	for _, paths := range [][]string{definitions(operators), templates(operators)} {
+		commit, err := before(ctx, root, operators, paths)
+		if err != nil {
+			failures = append(failures, err)
+			continue
+		}
+		found = append(found, commit)
+	}
+	if len(found) == 0 {
+		return "", fmt.Errorf("%w: %w", ErrNone, errors.Join(failures...))
+	}
+	oldest := found[0]
+	for _, other := range found[1:] {
+		if _, err := git(ctx, root, "merge-base", "--is-ancestor", other, oldest); err == nil {
+			oldest = other
+		}
+	}
+	return oldest, nil
+}
+
+func definitions(operators []string) []string {
+	var paths []string
+	for _, operator := range operators {
+		paths = append(paths, "charts/"+operator+"/generated/crds")
+	}
+	return paths
+}
+
+func templates(operators []string) []string {
+	paths := []string{"charts/common/templates"}
+	for _, operator := range operators {
+		paths = append(paths, "charts/"+operator+"/templates")
+	}
+	return paths
+}
+
+var (
+	errNoHistory = errors.New("its history is not here; is this a shallow clone?")
+	errNoCharts  = errors.New("before it there were no charts")
+)
+
+// before returns the commit before the last change of paths. It has the operators' charts.
+func before(ctx context.Context, root string, operators, paths []string) (string, error) {
+	changed, err := git(ctx, root, append([]string{"status", "--porcelain", "--"}, paths...)...)
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrNone, err)
+		return "", err
 	}
 	last := "HEAD"
 	if changed == "" {
-		if last, err = git(ctx, root, append([]string{"log", "-1", "--first-parent", "--format=%H^1"}, paths...)...); err != nil {
-			return "", fmt.Errorf("%w: %w", ErrNone, err)
+		if last, err = git(ctx, root, append([]string{"log", "-1", "--first-parent", "--format=%H^1", "--"}, paths...)...); err != nil {
+			return "", err
 		}
-	}
-	if last == "" {
-		return "", fmt.Errorf("%w: no commit has charts", ErrNone)
 	}
 	commit, err := git(ctx, root, "rev-parse", "--verify", "--quiet", last+"^{commit}")
 	if err != nil {
-		return "", fmt.Errorf("%w: %s is not here; is this a shallow clone?", ErrNone, last)
+		return "", fmt.Errorf("%q: %w", last, errNoHistory)
+	}
+	for _, operator := range operators {
+		if _, err := git(ctx, root, "cat-file", "-e", commit+":charts/"+operator+"/Chart.yaml"); err != nil {
+			return "", fmt.Errorf("%.12s: %w", commit, errNoCharts)
+		}
 	}
 	return commit, nil
-}
-
-// installed is where what charts install is.
-func installed(operators []string) []string {
-	paths := []string{"charts/common/templates"}
-	for _, operator := range operators {
-		paths = append(paths, "charts/"+operator+"/templates", "charts/"+operator+"/generated/crds")
-	}
-	return paths
 }
 
 func (o Options) make(ctx context.Context, commit string) error {

@@ -57,6 +57,7 @@ func begin(t *testing.T) repository {
 	r.git("init", "--quiet", "--initial-branch=main")
 	r.write("tools/go.mod", "module tools\n\ngo 1.26\n")
 	r.write("tools/cmd/images/main.go", fakeImages)
+	r.write("charts/core-operator/Chart.yaml", "name: core-operator")
 	r.write("charts/core-operator/templates/x.yaml", "first")
 	r.write("program", "first")
 	r.commit()
@@ -103,30 +104,35 @@ func (r repository) options(t *testing.T) Options {
 
 func TestWhichCommit(t *testing.T) {
 	r := begin(t)
-	first := r.git("rev-parse", "HEAD")
 	is := func(what, want string) {
 		t.Helper()
 		if got, err := Commit(t.Context(), r.root, []string{"core-operator"}); err != nil || got != want {
 			t.Errorf("%s: %s, %v; want %s", what, got, err, want)
 		}
 	}
+	first := r.git("rev-parse", "HEAD")
 	r.write("charts/core-operator/templates/x.yaml", "second")
-	is("a change in no commit", first)
+	is("a template, in no commit", first)
 	second := r.commit()
 	is("a template", first)
-	r.write("program", "third")
-	r.write("charts/aws-operator/templates/x.yaml", "another operator's")
+	r.write("charts/core-operator/generated/crds/x.yaml", "third")
+	is("a definition after it, in no commit", first)
 	third := r.commit()
-	is("what no chart of these installs", first)
-	r.write("charts/core-operator/generated/crds/new.yaml", "new")
-	is("a definition in no commit", third)
-	fourth := r.commit()
-	is("a definition", third)
+	is("a definition after it", first)
 	r.write("charts/common/templates/x.yaml", "what they have in common")
+	is("a template again, in no commit", second)
+	fourth := r.commit()
+	is("a template again", second)
+	r.write("program", "fifth")
+	r.write("charts/aws-operator/templates/x.yaml", "another operator's")
+	r.write("charts/aws-operator/generated/crds/x.yaml", "another operator's")
 	r.commit()
-	is("what charts have in common", fourth)
-	r.git("checkout", "--quiet", second)
-	is("an older one", first)
+	is("what no chart of these installs", second)
+	r.write("charts/core-operator/generated/crds/new.yaml", "new")
+	is("a definition again", third)
+	r.commit()
+	r.git("checkout", "--quiet", fourth)
+	is("an older one", second)
 }
 
 func TestWhereThereIsNone(t *testing.T) {
@@ -143,6 +149,12 @@ func TestWhereThereIsNone(t *testing.T) {
 	}
 	if _, err := Commit(t.Context(), t.TempDir(), []string{"core-operator"}); !errors.Is(err, ErrNone) {
 		t.Errorf("no repository: %v", err)
+	}
+	r.write("charts/new-operator/Chart.yaml", "name: new-operator")
+	r.write("charts/new-operator/templates/x.yaml", "first")
+	r.commit()
+	if _, err := Commit(t.Context(), r.root, []string{"new-operator"}); !errors.Is(err, ErrNone) || !strings.Contains(err.Error(), "no charts") {
+		t.Errorf("a new chart: %v", err)
 	}
 }
 
