@@ -147,12 +147,13 @@ func TestWhatIsNotListedStays(t *testing.T) {
 }
 
 func TestRulesOfObjectsAreLeftAlone(t *testing.T) {
-	here := managed.Identity{Hub: "hub", Owner: "group"}
+	here := managed.Identity{Hub: "hub", Owner: "group", FormerHubs: []string{"hub-0"}}
 	for name, tc := range map[string]struct {
 		owner managed.Identity
 		left  int
 	}{
 		"of this control plane": {managed.Identity{Hub: "hub", Owner: "rule"}, 2},
+		"of the one before":     {managed.Identity{Hub: "hub-0", Owner: "rule"}, 2},
 		"of another":            {managed.Identity{Hub: "hub-2", Owner: "rule"}, 1},
 		"of nobody":             {managed.Identity{}, 1},
 	} {
@@ -180,6 +181,30 @@ func TestRulesOfObjectsAreLeftAlone(t *testing.T) {
 				t.Errorf("%d rules are left, want %d", n, tc.left)
 			}
 		})
+	}
+}
+
+// One that was asked for and whose id no one knew yet, when the control plane was lost.
+func TestAGroupOfTheControlPlaneBeforeIsFound(t *testing.T) {
+	mr := aGroup()
+	_, e, g := made(t, mr)
+	if err := e.Adopt(t.Context(), mr, g, managed.Identity{Hub: "hub-0", Owner: "group"}.Tags()); err != nil {
+		t.Fatal(err)
+	}
+	mr.Annotations = nil
+	for name, tc := range map[string]struct {
+		id   managed.Identity
+		want bool
+	}{
+		"in its place":            {managed.Identity{Hub: "hub", Owner: "group", FormerHubs: []string{"hub-0"}}, true},
+		"not in its place":        {managed.Identity{Hub: "hub", Owner: "group"}, false},
+		"another object's":        {managed.Identity{Hub: "hub", Owner: "another", FormerHubs: []string{"hub-0"}}, false},
+		"in the one before":       {managed.Identity{Hub: "hub-0", Owner: "group"}, true},
+		"in the place of a third": {managed.Identity{Hub: "hub", Owner: "group", FormerHubs: []string{"hub-3"}}, false},
+	} {
+		if got, err := e.Observe(t.Context(), mr, tc.id); err != nil || (got != nil) != tc.want {
+			t.Errorf("%s: found %v, %v; want %v", name, got != nil, err, tc.want)
+		}
 	}
 }
 

@@ -111,8 +111,11 @@ func TestAccessEntriesComeToTheSpec(t *testing.T) {
 		},
 		{"narrowed", []v1alpha1.AccessEntry{{PrincipalARN: viewer, Policies: []v1alpha1.AccessPolicy{{PolicyARN: view, Namespaces: []string{"a"}}}}}, []string{}, map[string][]string{view: {"a"}}},
 		{"another policy", []v1alpha1.AccessEntry{{PrincipalARN: viewer, Policies: []v1alpha1.AccessPolicy{{PolicyARN: edit}}}}, []string{}, map[string][]string{edit: nil}},
-		{"not listed any more", nil, nil, nil},
+		{"not listed any more, and of a cluster that another control plane has taken over", nil, nil, nil},
 	} {
+		if step.spec == nil {
+			f.clusters["shop"].Tags[contract.TagHub] = "hub-2"
+		}
 		mr.Spec.ForProvider.AccessEntries = step.spec
 		for pass := range 2 {
 			obs, err := e.Observe(t.Context(), mr, managed.Identity{})
