@@ -62,6 +62,7 @@ func conformance[MR managed.Resource, Obs any](t *testing.T, cluster *kubetest.C
 		"Restored":              c.restored,
 		"HandedOver":            c.handedOver,
 		"HandedOverToBeDeleted": c.handedOverToBeDeleted,
+		"CrashWhileHandedOver":  c.crashWhileHandedOver,
 		"CRDRemoved":            c.crdRemoved,
 		"Rotation":              c.rotation,
 		"PasswordLost":          c.passwordLost,

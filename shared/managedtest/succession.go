@@ -105,6 +105,25 @@ func (s *scene[MR, Obs]) leftAloneAndReleased() {
 	s.theOnly()
 }
 
+// crashWhileHandedOver plays crashes and failures at every point of taking over.
+func (c suite[MR, Obs]) crashWhileHandedOver(t *testing.T) {
+	c.everyPoint(t, func(s *scene[MR, Obs]) {
+		s.restore(s.ready())
+		s.env.Hub, s.env.FormerHubs = successor, []string{hub}
+	}, func(s *scene[MR, Obs]) {
+		name := s.theOnly()
+		s.pass()
+		mr := s.ready()
+		if s.opens(name); s.theOnly() != name {
+			s.t.Errorf("after %s: %s in the place of %s", s.faults.hit, s.theOnly(), name)
+		}
+		id := managed.Identity{Hub: successor, Owner: managed.OwnerID(mr)}
+		if tags := s.subject.Cloud.Tags(name); s.adopts() && id.OwnerOf(tags) != managed.Ours {
+			s.t.Errorf("after %s: it is not marked: %v", s.faults.hit, tags)
+		}
+	})
+}
+
 // handedOverToBeDeleted plays an object that is restored and deleted before anybody looked at it.
 func (c suite[MR, Obs]) handedOverToBeDeleted(t *testing.T) {
 	s, _ := c.moved(t)
