@@ -128,18 +128,32 @@ func (n *Node) Rejoin(ctx context.Context, certificates string, api client.Reade
 	return n.join(ctx)
 }
 
+// booted is what containerd says once all of it works: it answers before, and a kubelet that comes
+// while it looks at what ran before ends.
+const booted = "containerd successfully booted"
+
 func (n *Node) startContainerd(ctx context.Context) error {
+	before := n.says("containerd", booted)
 	if err := n.launch("containerd", filepath.Join(n.options.Bin, "containerd"), "--config", n.path("containerd.toml")); err != nil {
 		return err
 	}
 	err := n.running["containerd"].AwaitReady(ctx, func(ctx context.Context) bool {
-		return n.ctr(ctx, "version") == nil
+		return n.says("containerd", booted) > before && n.ctr(ctx, "version") == nil
 	})
 	if err != nil {
 		return fmt.Errorf("containerd: %w", err)
 	}
 	n.options.Progressf("containerd is ready")
 	return nil
+}
+
+// says counts how often a part has said something.
+func (n *Node) says(part, what string) int {
+	text, err := os.ReadFile(n.Log(part))
+	if err != nil {
+		return 0 // it has said nothing yet
+	}
+	return strings.Count(string(text), what)
 }
 
 // Import brings an image from an OCI archive.
