@@ -59,7 +59,8 @@ type External[MR Resource, Obs any] interface {
 // Adopter is implemented by an External whose cloud resource can be tagged
 // after it was made. Kinds without it can be observed, but not adopted.
 type Adopter[MR Resource, Obs any] interface {
-	// Adopt adds tags to the resource.
+	// Adopt adds tags to the resource, in the place of others of the same names: another control
+	// plane may have set them.
 	Adopt(ctx context.Context, mr MR, obs *Obs, tags map[string]string) error
 }
 
