@@ -12,6 +12,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 // TestNoRoleIsTooWide: no role has a star, and secrets are listed only in the
@@ -134,12 +135,15 @@ func TestRights(t *testing.T) {
 // bindUsers gives three people Kubernetes' own roles, and crossplane-admin.
 func bindUsers(t *testing.T) {
 	t.Helper()
-	for user, role := range map[string]string{"viewer": "view", "editor": "edit"} {
-		must(t, cluster.Client.Create(t.Context(), &rbacv1.RoleBinding{ObjectMeta: named("shop", user), RoleRef: clusterRole(role), Subjects: person(user)}))
+	bindings := []client.Object{
+		&rbacv1.RoleBinding{ObjectMeta: named("shop", "viewer"), RoleRef: clusterRole("view"), Subjects: person("viewer")},
+		&rbacv1.RoleBinding{ObjectMeta: named("shop", "editor"), RoleRef: clusterRole("edit"), Subjects: person("editor")},
+		&rbacv1.ClusterRoleBinding{ObjectMeta: named("", "administrator"), RoleRef: clusterRole("crossplane-admin"), Subjects: person("administrator")},
 	}
-	admin := &rbacv1.ClusterRoleBinding{ObjectMeta: named("", "administrator"), RoleRef: clusterRole("crossplane-admin"), Subjects: person("administrator")}
-	must(t, cluster.Client.Create(t.Context(), admin))
-	t.Cleanup(func() { _ = cluster.Client.Delete(background(t), admin) })
+	for _, b := range bindings {
+		must(t, cluster.Client.Create(t.Context(), b))
+		t.Cleanup(func() { _ = cluster.Client.Delete(background(t), b) })
+	}
 }
 
 func clusterRole(name string) rbacv1.RoleRef {

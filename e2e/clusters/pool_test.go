@@ -21,7 +21,6 @@ kind: ClusterPool
 metadata: {name: burst}
 spec:
   namespace: clusters
-  min: 0
   max: 1
   scaleUpDelay: 0s
   idleAfter: 2s

@@ -67,7 +67,7 @@ func TestDiscreetInTime(t *testing.T) {
 	if got := c.Discreet(strings.Repeat("100 ", 1<<14)); got != tooLong {
 		t.Errorf("got %q", got)
 	}
-	if took := time.Since(began); took > 10*time.Second {
+	if took := time.Since(began); took > time.Minute {
 		t.Errorf("it took %s", took)
 	}
 }

@@ -44,6 +44,8 @@ type ClusterPoolSpec struct {
 	// Min is how many clusters there are at least, used or not. It is what
 	// `kubectl scale` sets: how many there are above it follows from the
 	// applications, and is nobody's to choose.
+	// +optional
+	// +kubebuilder:default=0
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100
 	Min int32 `json:"min"`
