@@ -148,6 +148,13 @@ func TestDrainBudget(t *testing.T) {
 func TestNotDrained(t *testing.T) {
 	t.Parallel()
 	at := drains(0, intstr.FromInt32(1))
+	measured := func(f *filled) {
+		f.eventually(func() error {
+			f.must(world.Client.Get(f.ctx, client.ObjectKeyFromObject(f.others[0]), f.others[0]))
+			f.others[0].Status.Measured = []workload.MeasuredRequests{{Target: f.second, Requests: quantities("2500m")}}
+			return world.Client.Status().Update(f.ctx, f.others[0])
+		})
+	}
 	edit := func(f *filled, patch string) {
 		f.must(world.Client.Patch(f.ctx, f.others[0], client.RawPatch(types.MergePatchType, []byte(patch))))
 	}
@@ -156,10 +163,11 @@ func TestNotDrained(t *testing.T) {
 		pool   func(*compute.ClusterPoolSpec)
 		before func(*filled)
 	}{
-		"not asked for":   {"500m", func(*compute.ClusterPoolSpec) {}, nil},
-		"never":           {"500m", func(p *compute.ClusterPoolSpec) { at(p); p.Drain.Policy = compute.DrainNever }, nil},
-		"no room":         {"3100m", at, nil},
-		"hardly room":     {"2500m", at, func(*filled) {}}, // the next application would have a cluster made
+		"not asked for": {"500m", func(*compute.ClusterPoolSpec) {}, nil},
+		"never":         {"500m", func(p *compute.ClusterPoolSpec) { at(p); p.Drain.Policy = compute.DrainNever }, nil},
+		"no room":       {"3100m", at, nil},
+		"hardly room":   {"2500m", at, func(*filled) {}}, // the next application would have a cluster made
+		"hardly room for what it was seen to take": {"500m", at, measured},
 		"min":             {"500m", at, func(f *filled) { f.change(`{"spec":{"min":2}}`) }},
 		"not for so long": {"500m", drains(time.Hour, intstr.FromInt32(1)), nil},
 		"pinned":          {"500m", at, func(f *filled) { edit(f, `{"spec":{"placement":{"pin":true}}}`) }},

@@ -35,7 +35,7 @@ func (p *Pools) elsewhere(ctx context.Context, s *simulation, m *member, margin 
 			return nil, fmt.Sprintf("application %s/%s does not leave it: %s", a.Namespace, a.Name, why), nil
 		}
 		if margin {
-			w.Requests = more(w.Requests)
+			w.Requests, w.Measured = more(w.Requests), more(w.Measured)
 		}
 		left = append(left, leaver{application: a, asks: w})
 	}
