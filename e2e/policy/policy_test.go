@@ -14,7 +14,8 @@ import (
 
 func TestBeyond(t *testing.T) {
 	document := filepath.Join(t.TempDir(), "a.md")
-	text := "# A\n\n```json\n{\"Statement\": [{\"Action\": [\"rds:CreateDBInstance\"]}, {\"permissions\": [{\"actions\": [\"Microsoft.X/y/read\"]}]}],\n\"includedPermissions\": [\"cloudsql.instances.get\"]}\n```\n"
+	text := "# A\n\n```json\n{\"Statement\": [{\"Action\": [\"rds:CreateDBInstance\"]}, {\"permissions\": [{\"actions\": [\"Microsoft.X/y/read\"]}]}],\n" +
+		"\"includedPermissions\": [\"cloudsql.instances.get\"]}\n```\n"
 	if err := os.WriteFile(document, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
