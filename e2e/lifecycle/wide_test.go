@@ -169,8 +169,8 @@ func (s *story) madeOf(n int) []*unstructured.Unstructured {
 			if world.Client.Get(ctx, client.ObjectKey{Name: name}, o) != nil {
 				return false
 			}
-			primary := o.GroupVersionKind().GroupKind().String() // of a database: it may not be possible here
-			if o.GetAnnotations()["crossplane.io/external-name"] == "" || !strings.Contains(primary, ".database.") && !strings.HasPrefix(condition(o, "Ready"), "True") {
+			ofDatabase := strings.HasPrefix(o.GroupVersionKind().Group, "database.") // which may not be possible here
+			if o.GetAnnotations()["crossplane.io/external-name"] == "" || !ofDatabase && !strings.HasPrefix(condition(o, "Ready"), "True") {
 				return false
 			}
 			made = append(made, o)

@@ -39,10 +39,8 @@ func InstallCRDs(ctx context.Context, config *rest.Config, paths ...string) erro
 	}
 	ctx, cancel := context.WithTimeout(ctx, servedWithin)
 	defer cancel()
-	for _, crd := range crds {
-		if err := awaitRemoved(ctx, direct, crd.Name); err != nil {
-			return err
-		}
+	if err := awaitRemoved(ctx, direct, crds); err != nil {
+		return err
 	}
 	options := envtest.CRDInstallOptions{CRDs: crds, MaxTime: servedWithin, PollInterval: crdPollEvery}
 	if _, err := envtest.InstallCRDs(config, options); err != nil {
@@ -73,12 +71,7 @@ func AwaitCRDsRemoved(ctx context.Context, config *rest.Config, paths ...string)
 	if err != nil {
 		return err
 	}
-	for _, crd := range crds {
-		if err := awaitRemoved(ctx, direct, crd.Name); err != nil {
-			return err
-		}
-	}
-	return nil
+	return awaitRemoved(ctx, direct, crds)
 }
 
 // readCRDs returns the definitions among the manifests, and a client that knows their kind.
@@ -109,14 +102,24 @@ func readCRDs(config *rest.Config, paths []string) ([]*apiextensionsv1.CustomRes
 	return crds, direct, nil
 }
 
-// awaitRemoved waits while a former definition is terminating: an update of it would be accepted
+// awaitRemoved waits while former definitions are terminating: an update of one would be accepted
 // and then go with it.
+func awaitRemoved(ctx context.Context, from client.Client, crds []*apiextensionsv1.CustomResourceDefinition) error {
+	for _, crd := range crds {
+		if err := awaitRemovedOne(ctx, from, crd.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// awaitRemovedOne waits for one, and has it not forgotten.
 //
 // Kubernetes removes the objects of a definition that was deleted just after it was made while
 // their storage is still being set up. That fails, and where the next attempt begins before it has
 // seen its own note of the failure, it gives up until the definition changes (v1.37). So it is
 // changed.
-func awaitRemoved(ctx context.Context, from client.Client, name string) error {
+func awaitRemovedOne(ctx context.Context, from client.Client, name string) error {
 	nudged := time.Now()
 	err := wait.PollUntilContextCancel(ctx, crdPollEvery, true, func(ctx context.Context) (bool, error) {
 		crd := &apiextensionsv1.CustomResourceDefinition{}
