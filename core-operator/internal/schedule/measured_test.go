@@ -61,14 +61,16 @@ func TestUnstated(t *testing.T) {
 	s.on(second, one, 1)
 	third := s.app("third", asking("2900m"))
 	s.on(third, one, 1)
-	s.is(s.app("fourth", asking("100m")), workload.ReasonNoTarget, "1 Capacity")
+	fourth := s.app("fourth", asking("100m"))
+	s.is(fourth, workload.ReasonNoTarget, "1 Capacity")
 
 	t.Log("what is said counts once, whether it is seen or not")
 	s.runs(third, one, "2900m")
 	change(s, first, placed(func(p *workload.Placement) { p.Requests = map[string]resource.Quantity{"cpu": resource.MustParse("1")} }))
 	s.is(first, workload.ReasonPlaced)
 	s.must(s.world.Client.Delete(s.ctx, second))
-	s.on(s.app("fifth", asking("100m")), one, 1)
+	s.on(fourth, one, 1)
+	s.is(s.app("fifth", asking("100m")), workload.ReasonNoTarget, "1 Capacity")
 }
 
 // TestMeasuredWhileMoving: an application that moves needs as much as it was seen to
