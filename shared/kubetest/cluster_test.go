@@ -22,7 +22,7 @@ import (
 
 const (
 	crds     = "shared/kubetest/testdata/crds"
-	patience = 30 * time.Second
+	patience = time.Minute // of a machine that is busy
 )
 
 // cluster is shared by the tests that do not start one of their own.

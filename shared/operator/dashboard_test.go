@@ -38,7 +38,7 @@ func TestDashboardShowsWhatIsServed(t *testing.T) {
 	must(t, cluster.Client.Create(t.Context(), widget("g")))
 	kind := &widgets{}
 	op := start(t, kind)
-	within(t, 10*time.Second, "the object is reconciled", func() bool { return kind.hasSeen("g") })
+	within(t, patience, "the object is reconciled", func() bool { return kind.hasSeen("g") })
 	must(t, claimCensus(kind).Register())
 	metrics.CloudCall("aws", "rds", "DescribeDBInstances", time.Second, errors.New("refused"))
 	metrics.Pass("Widget", "Idle")

@@ -21,8 +21,8 @@ func TestKindsComeAndGo(t *testing.T) {
 	must(t, grantWidgets())
 	kind := &widgets{}
 	op := start(t, kind)
-	within(t, 10*time.Second, "ready without a single CRD", op.ready)
-	within(t, 10*time.Second, "the Lease is held", func() bool { return op.lease(t) != nil })
+	within(t, patience, "ready without a single CRD", op.ready)
+	within(t, patience, "the Lease is held", func() bool { return op.lease(t) != nil })
 	if err := kind.env.Kube.Get(t.Context(), client.ObjectKey{Name: "a"}, &Widget{}); !apierrors.IsNotFound(err) {
 		t.Errorf("reading an object of a kind that is not there: %v, want not found", err)
 	}
@@ -31,21 +31,21 @@ func TestKindsComeAndGo(t *testing.T) {
 	for _, name := range []string{"a", "b"} {
 		must(t, cluster.InstallCRDs(t.Context(), crdFile))
 		must(t, cluster.Client.Create(t.Context(), widget(name)))
-		within(t, 2*time.Second, "an object of the kind that came is reconciled", func() bool { return kind.hasSeen(name) })
+		within(t, soon, "an object of the kind that came is reconciled", func() bool { return kind.hasSeen(name) })
 		checkList(t, kind, 1)
-		within(t, 2*time.Second, "the object is counted", func() bool {
+		within(t, soon, "the object is counted", func() bool {
 			return strings.Contains(op.metrics(t), `crossplane_managed_resources{kind="Widget",state="Pending"} 1`)
 		})
 
 		removeCRD(t)
-		within(t, 2*time.Second, "the object is forgotten", func() bool {
+		within(t, soon, "the object is forgotten", func() bool {
 			return apierrors.IsNotFound(kind.env.Kube.Get(t.Context(), client.ObjectKey{Name: name}, &Widget{}))
 		})
 		checkList(t, kind, 0)
 	}
 
 	since := time.Now()
-	within(t, 5*time.Second, "the Lease goes on being renewed", func() bool {
+	within(t, soon, "the Lease goes on being renewed", func() bool {
 		lease := op.lease(t)
 		return lease != nil && lease.Spec.RenewTime.After(since)
 	})
@@ -63,15 +63,15 @@ func TestKindThatMayNotBeWatchedHealsWhenTheRightIsGranted(t *testing.T) {
 	t.Cleanup(func() { removeCRD(t) })
 	kind := &widgets{}
 	op := start(t, kind)
-	within(t, 10*time.Second, "the log says what is missing", func() bool { return op.logs.count("cannot watch a kind") > 0 })
-	within(t, 10*time.Second, "ready all the same", op.ready)
+	within(t, patience, "the log says what is missing", func() bool { return op.logs.count("cannot watch a kind") > 0 })
+	within(t, patience, "ready all the same", op.ready)
 	if err := kind.env.Kube.List(t.Context(), &WidgetList{}); !apierrors.IsForbidden(err) {
 		t.Errorf("listing what may not be listed: %v, want forbidden", err)
 	}
 
 	must(t, cluster.Client.Create(t.Context(), widget("c")))
 	must(t, grantWidgets())
-	within(t, 10*time.Second, "the object is reconciled", func() bool { return kind.hasSeen("c") })
+	within(t, patience, "the object is reconciled", func() bool { return kind.hasSeen("c") })
 	if got := op.logs.count("cannot watch a kind"); got != 1 {
 		t.Errorf("the log complains %d times, want once", got)
 	}
@@ -115,7 +115,7 @@ func TestPassesUnderWayAreFinishedAndTheLeaseIsGivenBack(t *testing.T) {
 
 func TestLease(t *testing.T) {
 	first := start(t, &widgets{}, "--identity", "pod-1")
-	within(t, 10*time.Second, "the Lease is held", func() bool { return first.lease(t) != nil })
+	within(t, patience, "the Lease is held", func() bool { return first.lease(t) != nil })
 	lease := first.lease(t)
 	if got := *lease.Spec.HolderIdentity; got != "pod-1" {
 		t.Errorf("holder %q, want the identity that was given", got)
@@ -129,11 +129,11 @@ func TestReadsOfSecretsGoToTheAPIServer(t *testing.T) {
 	must(t, grant("secrets", rule("", "secrets", "get")))
 	kind := &widgets{}
 	op := start(t, kind)
-	within(t, 10*time.Second, "ready", op.ready)
+	within(t, patience, "ready", op.ready)
 	secret := &corev1.Secret{}
 	secret.Namespace, secret.Name = op.namespace, "credentials"
 	must(t, cluster.Client.Create(t.Context(), secret))
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := kind.env.Kube.Get(ctx, client.ObjectKeyFromObject(secret), &corev1.Secret{}); err != nil {
 		t.Errorf("reading a secret without the right to list: %v", err)
@@ -143,7 +143,7 @@ func TestReadsOfSecretsGoToTheAPIServer(t *testing.T) {
 func TestEnvSaysWhoThisIs(t *testing.T) {
 	kind := &widgets{}
 	op := start(t, kind, "--poll-interval", "7s", "--max-concurrent", "3")
-	within(t, 10*time.Second, "ready", op.ready)
+	within(t, patience, "ready", op.ready)
 	ns := &corev1.Namespace{}
 	must(t, cluster.Client.Get(t.Context(), client.ObjectKey{Name: "kube-system"}, ns))
 	env := kind.env
@@ -193,7 +193,7 @@ func removeCRD(t *testing.T) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
 	must(t, cluster.RemoveCRDs(ctx, crdFile))
-	within(t, 10*time.Second, "the CRD is gone", func() bool {
+	within(t, patience, "the CRD is gone", func() bool {
 		err := cluster.Client.Get(ctx, client.ObjectKey{Name: "widgets.test.crossplane.io"}, &apiextensionsv1.CustomResourceDefinition{})
 		return apierrors.IsNotFound(err)
 	})

@@ -30,7 +30,7 @@ func TestInformerOfAKindThatIsNotThere(t *testing.T) {
 	must(t, grantWidgets())
 	kind := &widgets{}
 	op := start(t, kind)
-	within(t, 10*time.Second, "ready", op.ready)
+	within(t, patience, "ready", op.ready)
 	informer, err := kind.cache.GetInformerForKind(t.Context(), widgetKind)
 	must(t, err)
 	stays, leaves, late := &counter{}, &counter{}, &counter{}
@@ -47,7 +47,7 @@ func TestInformerOfAKindThatIsNotThere(t *testing.T) {
 	must(t, cluster.InstallCRDs(t.Context(), crdFile))
 	t.Cleanup(func() { removeCRD(t) })
 	must(t, cluster.Client.Create(t.Context(), widget("e")))
-	within(t, 2*time.Second, "the handler sees the object", func() bool { return stays.Load() == 1 })
+	within(t, soon, "the handler sees the object", func() bool { return stays.Load() == 1 })
 	added, err := informer.AddEventHandler(late.handler())
 	must(t, err)
 	<-added.HasSyncedChecker().Done()
@@ -62,7 +62,7 @@ func TestInformerOfAKindThatIsNotThere(t *testing.T) {
 		t.Error("the informer says that it is stopped")
 	}
 	op.end()
-	within(t, 10*time.Second, "the informer is stopped", informer.IsStopped)
+	within(t, patience, "the informer is stopped", informer.IsStopped)
 }
 
 func TestEveryFormOfAKindIsWatchedByItself(t *testing.T) {
@@ -72,7 +72,7 @@ func TestEveryFormOfAKindIsWatchedByItself(t *testing.T) {
 	must(t, cluster.Client.Create(t.Context(), widget("f")))
 	kind := &widgets{}
 	op := start(t, kind)
-	within(t, 10*time.Second, "ready", op.ready)
+	within(t, patience, "ready", op.ready)
 
 	plain := &unstructured.Unstructured{}
 	plain.SetGroupVersionKind(widgetKind)
@@ -100,7 +100,7 @@ func TestKindsOfKubernetesItselfPassThrough(t *testing.T) {
 	must(t, grant("namespaces", rule("", "namespaces", "get", "list", "watch")))
 	kind := &widgets{}
 	op := start(t, kind)
-	within(t, 10*time.Second, "ready", op.ready)
+	within(t, patience, "ready", op.ready)
 	ns := corev1.SchemeGroupVersion.WithKind("Namespace")
 	must(t, kind.cache.IndexField(t.Context(), &corev1.Namespace{}, "spec.test", func(client.Object) []string { return []string{"x"} }))
 	_, err := kind.cache.GetInformerForKind(t.Context(), ns, cache.BlockUntilSynced(true))

@@ -157,6 +157,13 @@ func freePort(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// A busy machine is waited for. What is promised to take two seconds is distinguished
+// from what a poll or a back-off brings about.
+const (
+	patience = time.Minute
+	soon     = 15 * time.Second
+)
+
 // within fails the test if what does not hold in time.
 func within(t *testing.T, limit time.Duration, what string, holds func() bool) {
 	t.Helper()

@@ -192,8 +192,9 @@ func TestACloudOutOfReachSaysNothingAboutCredentials(t *testing.T) {
 	s.ready(metav1.ConditionTrue, v1alpha1.ReasonVerified)
 	s.bank.fail(errors.New("no route"))
 	a := s.get()
+	before := a.DeepCopy()
 	a.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
-	s.must(cluster.Client.Update(t.Context(), a))
+	s.must(cluster.Client.Patch(t.Context(), a, client.MergeFrom(before)))
 	a = s.until("asked", func(a *Account) bool { return a.Status.LastHandledReconcileAt == "now" })
 	c := a.Status.Conditions
 	if !meta.IsStatusConditionTrue(c, v1alpha1.ConditionReady) || !meta.IsStatusConditionTrue(c, v1alpha1.ConditionReconciling) ||

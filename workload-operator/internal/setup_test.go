@@ -32,7 +32,7 @@ const (
 	system   = "crossplane-system"
 	keeping  = "crossplane-workload-connections"
 	name     = "workload-operator"
-	patience = 30 * time.Second
+	patience = time.Minute // of a machine that is busy
 )
 
 var cluster *kubetest.Cluster

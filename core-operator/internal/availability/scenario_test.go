@@ -23,7 +23,7 @@ import (
 )
 
 const (
-	patience = 30 * time.Second
+	patience = time.Minute             // of a machine that is busy
 	soon     = 2 * time.Second         // what is promised of kinds that come or return
 	quiet    = 1500 * time.Millisecond // longer than core waits before it looks again for a right
 )

@@ -18,7 +18,7 @@ import (
 
 // slow is how long it takes to see a kind on a busy machine at most; on one that
 // is not it is a fraction of the two seconds that are promised.
-const slow = 10 * time.Second
+const slow = 20 * time.Second
 
 const late = "core-operator/internal/claim/testdata/late"
 

@@ -136,8 +136,7 @@ func TestNextTemplate(t *testing.T) {
 	})
 	a := s.app("blog", "3")
 	c, u := s.server(0)
-	u.SetFinalizers([]string{v1alpha1.FinalizerManaged})
-	s.must(world.Client.Update(s.ctx, u))
+	s.finalizers(u, v1alpha1.FinalizerManaged)
 	s.reports(u, false, v1alpha1.ReasonQuotaExceeded)
 	p := s.states(deleting)
 	if one := p.Status.Clusters[0]; one.Reason != v1alpha1.ReasonQuotaExceeded {
@@ -145,9 +144,7 @@ func TestNextTemplate(t *testing.T) {
 	}
 	s.forgets(a)
 	s.stays(deleting)
-	s.must(world.Client.Get(s.ctx, client.ObjectKeyFromObject(u), u))
-	u.SetFinalizers(nil)
-	s.must(world.Client.Update(s.ctx, u))
+	s.finalizers(u)
 	p = s.states(pending)
 	if now := p.Status.Clusters[0]; now.Template != "second" || now.Name != s.pool.Name+"-2" || len(p.Status.Templates) != 1 || p.Status.Templates[0].Failure.Reason != v1alpha1.ReasonQuotaExceeded {
 		t.Errorf("want the next template: %s", s.tells())

@@ -28,7 +28,7 @@ import (
 )
 
 const (
-	patience  = 30 * time.Second
+	patience  = time.Minute // of a machine that is busy
 	quietTime = 700 * time.Millisecond
 )
 
@@ -276,6 +276,14 @@ func (s *scene) server(n int) (*compute.KubernetesCluster, *unstructured.Unstruc
 		return world.Client.Get(s.ctx, client.ObjectKey{Name: c.Status.ResourceRef.Name}, u)
 	})
 	return c, u
+}
+
+// finalizers has a resource's provider hold it, or let it go.
+func (s *scene) finalizers(u *unstructured.Unstructured, names ...string) {
+	s.Helper()
+	body, err := json.Marshal(map[string]any{"metadata": map[string]any{"finalizers": names}})
+	s.must(err)
+	s.must(world.Client.Patch(s.ctx, u, client.RawPatch(types.MergePatchType, body)))
 }
 
 // reports writes what a provider's operator does of a resource.

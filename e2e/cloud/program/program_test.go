@@ -95,7 +95,7 @@ func TestRun(t *testing.T) {
 				if err != nil || !test.base.closed {
 					t.Errorf("ended with %v, closed: %v", err, test.base.closed)
 				}
-			case <-time.After(10 * time.Second):
+			case <-time.After(time.Minute):
 				t.Fatal("does not end")
 			}
 		})

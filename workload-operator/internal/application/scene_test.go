@@ -24,7 +24,7 @@ import (
 	"github.com/crossplaneio/crossplane/shared/kubetest"
 )
 
-const patience = 30 * time.Second // of a machine that is busy
+const patience = time.Minute // of a machine that is busy
 
 // object is a manifest.
 type object map[string]any
