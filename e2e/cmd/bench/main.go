@@ -68,7 +68,7 @@ func workloadFlags(o *workloads.Options) {
 	flag.DurationVar(&o.Rest, "rest", 2*time.Minute, "how long writes are counted while nothing changes")
 	flag.IntVar(&o.Dead, "dead", 10, "targets that do not answer; half of them refuse connections")
 	flag.IntVar(&o.Pairs, "pairs", 5, "runs with and without them")
-	flag.DurationVar(&o.Window, "window", 30*time.Second, "how long applications are changed in such a run")
+	flag.DurationVar(&o.Window, "window", time.Minute, "how long applications are changed in such a run")
 }
 
 func numbers(list string) ([]int, error) {
