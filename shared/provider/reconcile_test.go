@@ -5,6 +5,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -191,11 +193,9 @@ func TestACloudOutOfReachSaysNothingAboutCredentials(t *testing.T) {
 	s.must(cluster.Client.Create(t.Context(), s.secret("ann")))
 	s.ready(metav1.ConditionTrue, v1alpha1.ReasonVerified)
 	s.bank.fail(errors.New("no route"))
-	a := s.get()
-	before := a.DeepCopy()
-	a.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
-	s.must(cluster.Client.Patch(t.Context(), a, client.MergeFrom(before)))
-	a = s.until("asked", func(a *Account) bool { return a.Status.LastHandledReconcileAt == "now" })
+	asks := fmt.Sprintf(`{"metadata":{"annotations":{%q:"now"}}}`, v1alpha1.AnnotationReconcileRequestedAt)
+	s.must(cluster.Client.Patch(t.Context(), s.get(), client.RawPatch(types.MergePatchType, []byte(asks))))
+	a := s.until("asked", func(a *Account) bool { return a.Status.LastHandledReconcileAt == "now" })
 	c := a.Status.Conditions
 	if !meta.IsStatusConditionTrue(c, v1alpha1.ConditionReady) || !meta.IsStatusConditionTrue(c, v1alpha1.ConditionReconciling) ||
 		meta.FindStatusCondition(c, v1alpha1.ConditionSynced).Message != "no route" {
