@@ -3,6 +3,7 @@
 package claim_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ func TestAKindComesGoesAndReturns(t *testing.T) {
 	s.says(c, v1alpha1.ActorAdministrator, "Gadget")
 
 	s.must(world.InstallCRDs(s.ctx, late))
-	t.Cleanup(func() { _ = world.RemoveCRDs(t.Context(), late) })
+	t.Cleanup(func() { _ = world.RemoveCRDs(context.WithoutCancel(s.ctx), late) })
 	began := time.Now()
 	s.found(get(s, rc), metav1.ConditionTrue, "Available", "again") // as the controller of classes does
 	gadget := s.resource(c)
