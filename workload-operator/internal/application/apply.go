@@ -71,7 +71,7 @@ func (p *pass) applyAll(ctx context.Context) error {
 // there yet.
 func (p *pass) awaiting(before []wanted) bool {
 	for i, w := range before {
-		if rank(w.key.Kind) == first && p.entry(i).State == v1alpha1.ObjectInProgress {
+		if state := p.entry(i).State; rank(w.key.Kind) == first && (state == v1alpha1.ObjectInProgress || state == v1alpha1.ObjectPending) {
 			return true
 		}
 	}
@@ -93,7 +93,7 @@ func (p *pass) applyOne(ctx context.Context, w wanted, e *v1alpha1.ObjectStatus)
 		refused(e, "the target has an object of that name which belongs to somebody else; give it another name, or have that one removed")
 	case await:
 		observed(e, live)
-		e.State, e.Message = v1alpha1.ObjectInProgress, "it is being deleted, and is made again after that"
+		e.State, e.Message = v1alpha1.ObjectPending, "it is being deleted, and is made again after that"
 	case rest:
 		observed(e, live)
 	case apply:

@@ -98,7 +98,7 @@ func (o outcome) sight(t tally) conditions.Verdict {
 	synced := conditions.Word{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonInSync}
 	v := conditions.Verdict{Ready: &ready, Synced: synced}
 	switch {
-	case len(t.removing) > 0:
+	case len(t.removing) > 0 && (o.waiting == nil || o.waiting.ConditionReason() == workload.ReasonPruning):
 		v.Synced, v.Working = no(workload.ReasonPruning, tell(t.removing)), true
 	case o.waiting != nil:
 		v.Synced, v.Working = no(o.waiting.ConditionReason(), o.waiting.Error()), true
@@ -106,6 +106,9 @@ func (o outcome) sight(t tally) conditions.Verdict {
 	switch {
 	case len(t.refused) > 0:
 		ready = no(workload.ReasonObjectRefused, tell(t.refused))
+		if v.Synced.Status == metav1.ConditionFalse { // what that holds up
+			ready.Message += "; " + v.Synced.Message
+		}
 		v.Synced, v.Working = ready, true
 	case len(t.failed) > 0:
 		ready = no(workload.ReasonObjectFailed, tell(t.failed))

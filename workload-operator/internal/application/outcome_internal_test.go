@@ -53,6 +53,7 @@ func TestConditions(t *testing.T) {
 		"refused and failed":    {outcome{}, true, objects(failing, refusedOne), "!Ready=ObjectRefused !Synced=ObjectRefused Reconciling Developer 0/2"},
 		"one leaves":            {outcome{}, true, objects(current, deleting), "Ready=Running !Synced=Pruning Reconciling 1/1"},
 		"leaving another place": {outcome{waiting: waiting}, true, objects(current), "Ready=Running !Synced=Pruning Reconciling 1/1"},
+		"leaving a dead place":  {outcome{waiting: trouble}, true, objects(current, deleting), "Ready=Running !Synced=TargetUnreachable Reconciling Cloud 1/1"},
 		"the account was made":  {outcome{preparing: true}, false, objects(pending), "!Ready=Applying !Synced=Applying Reconciling 0/1"},
 		"unreachable, new":      {outcome{err: trouble}, false, objects(pending), "!Ready=TargetUnreachable !Synced=TargetUnreachable Reconciling Cloud 0/1"},
 		"unreachable, running":  {outcome{err: trouble}, true, objects(current), "Ready=Running !Synced=TargetUnreachable Reconciling Cloud 1/1"},

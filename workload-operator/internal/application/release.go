@@ -53,7 +53,10 @@ func (r *Reconciler) retreat(ctx context.Context, p *pass) (*fault.Error, error)
 		if !p.deleting() && p.target != nil && use == p.use() {
 			continue
 		}
-		err := r.leave(ctx, p, use)
+		err := p.replaced(use)
+		if err == nil {
+			err = r.leave(ctx, p, use)
+		}
 		if err == nil {
 			p.app.Status.Targets = slices.DeleteFunc(p.app.Status.Targets, func(u workload.TargetInUse) bool { return u == use })
 			continue
@@ -67,6 +70,41 @@ func (r *Reconciler) retreat(ctx context.Context, p *pass) (*fault.Error, error)
 		}
 	}
 	return first, nil
+}
+
+// replaced returns an error while the application has something on a target that the
+// one to which it moves has not taken yet: until then all of it runs where it was, and
+// says so.
+func (p *pass) replaced(use workload.TargetInUse) error {
+	left := p.app.Status.Objects[len(p.objects):]
+	missing := -1
+	for i := range p.objects {
+		replaces := func(e workload.ObjectStatus) bool { return e.Applied != "" && within(e, use) && succeeds(p.objects[i], e) }
+		if !taken(p.entry(i)) && slices.ContainsFunc(left, replaces) {
+			missing = i
+			break
+		}
+	}
+	if missing < 0 {
+		return nil
+	}
+	for i := range left {
+		if within(left[i], use) {
+			left[i].Message = fmt.Sprintf("it stays until target %s has taken %s", p.target.Name, title(*p.entry(missing)))
+		}
+	}
+	return p.waitingFor(use)
+}
+
+// succeeds reports whether an object comes in the place of one that is elsewhere.
+func succeeds(w wanted, e workload.ObjectStatus) bool {
+	old := keyOf(e)
+	return w.key.GroupKind() == old.GroupKind() && w.key.Name == old.Name && (w.key.Namespace == "") == (old.Namespace == "")
+}
+
+// taken reports whether the target has an object as it was applied last.
+func taken(e *workload.ObjectStatus) bool {
+	return e.State != workload.ObjectPending && e.State != workload.ObjectRefused
 }
 
 // leave removes the application from one target, and with the last application of

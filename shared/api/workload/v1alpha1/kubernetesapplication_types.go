@@ -13,8 +13,8 @@ import (
 // KubernetesApplicationSpec says what to run, what it uses and where.
 type KubernetesApplicationSpec struct {
 	// TargetRef names the KubernetesTarget to run on. It can be changed: the
-	// application is then made there, and removed where it was. Absent: it runs
-	// where placement has chosen.
+	// application is then made there and, once that target has taken it, removed
+	// where it was. Absent: it runs where placement has chosen.
 	// +optional
 	TargetRef *v1alpha1.Reference `json:"targetRef,omitempty"`
 
