@@ -60,16 +60,20 @@ type story struct {
 	cloud
 }
 
-func begin(t *testing.T, c cloud) story {
+func begin(t *testing.T, c cloud, change ...func(*stack.Options)) story {
 	t.Helper()
 	if _, err := kubetest.Hyperkube(); err != nil {
 		skipped.Store(true)
 		t.Skip("no Kubernetes to run: ", err)
 	}
-	s, err := stack.Up(t.Context(), stack.Options{
+	options := stack.Options{
 		Dir: filepath.Join(t.TempDir(), "stack"), Operators: []string{stack.CoreOperator, c.operator, stack.WorkloadOperator},
 		PollInterval: time.Second, AuditReads: true,
-	})
+	}
+	for _, f := range change {
+		f(&options)
+	}
+	s, err := stack.Up(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +182,12 @@ func (s story) apply() string {
 // secret returns the cluster's connection secret.
 func (s story) secret() *corev1.Secret {
 	s.Helper()
-	ref, _, _ := unstructured.NestedStringMap(s.get("cluster", "shop").Object, "status", "connectionSecretRef")
+	return s.secretOf("shop")
+}
+
+func (s story) secretOf(cluster string) *corev1.Secret {
+	s.Helper()
+	ref, _, _ := unstructured.NestedStringMap(s.get("cluster", cluster).Object, "status", "connectionSecretRef")
 	secret := &corev1.Secret{}
 	s.must(s.Client.Get(s.Context(), client.ObjectKey{Namespace: ref["namespace"], Name: ref["name"]}, secret))
 	return secret
@@ -187,7 +196,12 @@ func (s story) secret() *corev1.Secret {
 // login makes a client of the cluster of its kubeconfig alone.
 func (s story) login() *kubernetes.Clientset {
 	s.Helper()
-	config, err := clientcmd.RESTConfigFromKubeConfig(s.secret().Data["value"])
+	return s.loginTo("shop")
+}
+
+func (s story) loginTo(cluster string) *kubernetes.Clientset {
+	s.Helper()
+	config, err := clientcmd.RESTConfigFromKubeConfig(s.secretOf(cluster).Data["value"])
 	s.must(err)
 	c, err := kubernetes.NewForConfig(config)
 	s.must(err)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,16 +73,31 @@ func TestGKE(t *testing.T) {
 	s.nothingLeft()
 }
 
-// applyGKE makes the objects, with the key of the project's service account, and the
-// account that may only look.
+// applyGKE makes the objects.
 func (s story) applyGKE() {
+	s.Helper()
+	s.prepareGCP()
+	s.manifest(gkeManifest)
+}
+
+// connectGCP makes the Provider alone.
+func (s story) connectGCP() {
+	s.Helper()
+	s.prepareGCP()
+	provider, _, _ := strings.Cut(gkeManifest, "\n---\n")
+	s.manifest(provider)
+}
+
+// prepareGCP hands over the key of the project's service account, and makes the
+// account that may only look.
+func (s story) prepareGCP() {
+	s.Helper()
 	key, err := os.ReadFile(filepath.Join(s.CloudDir(stack.LocalGCP), gcp.KeyFile))
 	s.must(err)
 	s.must(s.Client.Create(s.Context(), &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: stack.Namespace, Name: "gcp-credentials"}, Data: map[string][]byte{"key.json": key},
 	}))
 	s.must(control.New(s.CloudURL(stack.LocalGCP)).Ask(s.Context(), "keys", gcpiam.Change{Email: viewer, Roles: &[]string{"roles/container.viewer"}}))
-	s.manifest(gkeManifest)
 }
 
 // everything is a claim that says all that a claim can say.
