@@ -32,6 +32,11 @@ import (
 // that commits to what was chosen.
 const settling = 5 * time.Second
 
+// deciding is how long it waits, and says nothing, while the application that uses it
+// has not been looked at: that is in the scheduler's queue, and so many may be before it
+// that to say so of each claim would take longer than to decide.
+const deciding = 15 * time.Second
+
 // Uses reports whether an application names a claim among what it uses.
 func Uses(a *contract.Application, kind schema.GroupKind, name string) bool {
 	return slices.ContainsFunc(a.Spec.Uses, func(use workload.Use) bool {
@@ -81,14 +86,15 @@ func settles(a *contract.Application, of claimapi.Claim) *workload.ClaimPlacemen
 func (r *Reconciler) placed(p *pass, classes []*corev1alpha1.ResourceClass) (option, verdict, error) {
 	applications, err := r.Workloads.Applications(p.claim.GetNamespace())
 	if errors.Is(err, contract.ErrNotSynced) {
-		return option{}, r.patient(p, stop(claimapi.ReasonWorkload, "The applications are not known yet")), nil
+		return option{}, r.patient(p, stop(claimapi.ReasonWorkload, "The applications are not known yet"), settling), nil
 	}
 	if err != nil {
 		return option{}, verdict{}, fmt.Errorf("finding who uses the claim: %w", err)
 	}
 	a, entry := Decided(applications, p.kind.GroupKind(), p.claim)
 	if a == nil {
-		return option{}, r.patient(p, undecided(p, applications)), nil
+		v, patience := undecided(p, applications)
+		return option{}, r.patient(p, v, patience), nil
 	}
 	name := a.Status.Placement.Target
 	t, err := r.Workloads.Target(name)
@@ -96,7 +102,7 @@ func (r *Reconciler) placed(p *pass, classes []*corev1alpha1.ResourceClass) (opt
 		return option{}, verdict{}, fmt.Errorf("finding where the claim is used: %w", err)
 	}
 	if t == nil {
-		return option{}, r.patient(p, stop(claimapi.ReasonWorkload, "KubernetesApplication %s is placed on KubernetesTarget %s, which is not there", a.Name, name)), nil
+		return option{}, r.patient(p, stop(claimapi.ReasonWorkload, "KubernetesApplication %s is placed on KubernetesTarget %s, which is not there", a.Name, name), settling), nil
 	}
 	for _, c := range classes {
 		anywhere := len(c.Spec.Regions) == 0 || slices.Contains(c.Spec.Regions, entry.Location.Region)
@@ -105,11 +111,12 @@ func (r *Reconciler) placed(p *pass, classes []*corev1alpha1.ResourceClass) (opt
 		}
 	}
 	return option{}, r.patient(p, stop(claimapi.ReasonWorkload, "KubernetesApplication %s was placed with ResourceClass %s in %s, which this claim can't use any more",
-		a.Name, entry.Class, entry.Location.Region)), nil
+		a.Name, entry.Class, entry.Location.Region), settling), nil
 }
 
-// undecided says what a claim waits for that no application has decided on.
-func undecided(p *pass, applications []*contract.Application) verdict {
+// undecided says what a claim waits for that no application has decided on, and for how
+// long a new one keeps that to itself.
+func undecided(p *pass, applications []*contract.Application) (v verdict, patience time.Duration) {
 	var first *contract.Application
 	for _, a := range applications {
 		if a.DeletionTimestamp == nil && p.isUsedBy(a) && (first == nil || before(a, first)) {
@@ -117,29 +124,29 @@ func undecided(p *pass, applications []*contract.Application) verdict {
 		}
 	}
 	if first == nil {
-		return stop(claimapi.ReasonWorkload, "No KubernetesApplication of this namespace names it in spec.uses")
+		return stop(claimapi.ReasonWorkload, "No KubernetesApplication of this namespace names it in spec.uses"), settling
 	}
 	scheduled := meta.FindStatusCondition(first.Status.Conditions, workload.ConditionScheduled)
 	switch {
 	case scheduled == nil:
-		return stop(claimapi.ReasonWorkload, "KubernetesApplication %s has no place yet", first.Name)
+		return stop(claimapi.ReasonWorkload, "KubernetesApplication %s has no place yet", first.Name), deciding
 	case len(p.status.FailedAttempts) > 0 && settles(first, p.claim) != nil:
-		return stop(claimapi.ReasonWorkload, "KubernetesApplication %s is being placed again", first.Name)
+		return stop(claimapi.ReasonWorkload, "KubernetesApplication %s is being placed again", first.Name), settling
 	default:
 		return stop(claimapi.ReasonWorkload, "KubernetesApplication %s has not decided on it: Scheduled is %s, %s",
-			first.Name, scheduled.Status, scheduled.Reason)
+			first.Name, scheduled.Status, scheduled.Reason), settling
 	}
 }
 
 // patient keeps what a new claim waits for to itself for a moment.
-func (r *Reconciler) patient(p *pass, v verdict) verdict {
+func (r *Reconciler) patient(p *pass, v verdict, patience time.Duration) verdict {
 	ready := meta.FindStatusCondition(p.told, v1alpha1.ConditionReady)
 	if ready != nil && ready.Reason == claimapi.ReasonPending {
 		since := p.claim.GetCreationTimestamp().Time
 		if r.started.After(since) {
 			since = r.started
 		}
-		v.later = max(0, settling-r.Clock.Since(since))
+		v.later = max(0, patience-r.Clock.Since(since))
 	}
 	return v
 }

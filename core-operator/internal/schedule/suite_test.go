@@ -8,9 +8,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -146,11 +148,12 @@ type replica struct {
 	nominated map[types.UID]*workload.Nomination
 	departing map[types.UID]*schedule.Departure
 	reserved  map[string]bool
+	requests  map[string]int // what it asked, by verb and resource
 }
 
 // newReplica runs core, with leader election where elect makes it so.
 func newReplica(ctx context.Context, c *kubetest.Cluster, elect func(*ctrl.Options, *rest.Config) error) (*replica, error) {
-	r := &replica{ended: make(chan error, 1), nominated: map[types.UID]*workload.Nomination{}, departing: map[types.UID]*schedule.Departure{}, reserved: map[string]bool{}}
+	r := &replica{ended: make(chan error, 1), nominated: map[types.UID]*workload.Nomination{}, departing: map[types.UID]*schedule.Departure{}, reserved: map[string]bool{}, requests: map[string]int{}}
 	r.unlucky.Store(2)
 	cfg := c.ConfigAs(coreUser)
 	cfg.QPS = -1
@@ -274,12 +277,42 @@ func (r *replica) wire(next http.RoundTripper) http.RoundTripper {
 		if begins && r.unlucky.Add(-1) >= 0 {
 			return nil, errUnlucky
 		}
+		r.note(request)
 		answer, err := next.RoundTrip(request)
 		if err == nil && strings.HasSuffix(request.URL.Path, "/kubernetesapplications") && page.Has("watch") {
 			answer.Body = laggard{answer.Body, &r.lag}
 		}
 		return answer, err
 	})
+}
+
+// note counts a request.
+func (r *replica) note(request *http.Request) {
+	_, path, _ := strings.Cut(request.URL.Path, "/apis/")
+	parts := strings.Split(path, "/")[1:] // without the group
+	if len(parts) > 3 && parts[1] == "namespaces" {
+		parts = slices.Delete(parts, 1, 3)
+	}
+	if len(parts) < 2 || request.URL.Query().Has("watch") {
+		return
+	}
+	what := request.Method + " " + parts[1]
+	switch {
+	case len(parts) > 3:
+		what += "/" + parts[3]
+	case request.Method == http.MethodGet && len(parts) == 2:
+		what = "LIST " + parts[1]
+	}
+	r.mu.Lock()
+	r.requests[what]++
+	r.mu.Unlock()
+}
+
+// asked returns how often a replica asked for what, so far.
+func (r *replica) asked() map[string]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.requests)
 }
 
 // laggard holds up what a watch tells.
