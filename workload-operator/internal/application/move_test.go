@@ -134,7 +134,8 @@ func TestMoveRefused(t *testing.T) {
 func TestMoveOfTheRefused(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	a := s.app("a", []object{configMap("one"), in("elsewhere", configMap("nowhere"))})
+	unknown := object{"apiVersion": "example.org/v1", "kind": "Unknown", "metadata": object{"name": "nowhere"}}
+	a := s.app("a", []object{configMap("one"), unknown})
 	s.says(a, v1alpha1.ConditionReady, workload.ReasonObjectRefused, "nowhere")
 	s.data(faraway, s.namespace, "one")
 	s.moves(a)

@@ -107,8 +107,8 @@ func (r *Reconciler) advance(ctx context.Context, p *pass) (outcome, error) {
 	}
 	o, err := r.converge(ctx, p)
 	p.connection.End()
-	if err != nil || o.err != nil || o.preparing {
-		return o, err // it stays where it was while it is not known to be here
+	if err != nil {
+		return outcome{}, err
 	}
 	o.waiting, err = r.retreat(ctx, p)
 	return o, err
