@@ -38,6 +38,7 @@ type flags struct {
 	qps                 float32
 	burst               int
 	concurrency         int
+	memoryLimit         int64
 	version             bool
 	awaitReady          string
 
@@ -85,6 +86,8 @@ func (f *flags) define(set *pflag.FlagSet, o Options) {
 	set.Float32Var(&f.qps, "qps", 0, "requests per second to the API server at most; 0: as many as its own fairness allows")
 	set.IntVar(&f.burst, "burst", 0, "requests that may exceed --qps for a moment (default: twice --qps)")
 	set.IntVar(&f.concurrency, "max-concurrent", cmp.Or(o.MaxConcurrent, defaultConcurrency), "objects of one kind worked on at a time")
+	set.Int64Var(&f.memoryLimit, "memory-limit", 0, "bytes of memory that the container may have: garbage is collected more often before it takes "+
+		"nine tenths of them (0: none; GOMEMLIMIT prevails)")
 	set.BoolVar(&f.version, "version", false, "print the version and end")
 	set.StringVar(&f.awaitReady, "await-ready", "", "URL of a running operator's /readyz: wait until it is ready, for four minutes at most, and end")
 }
@@ -100,8 +103,8 @@ func (f *flags) complete() error {
 	switch {
 	case f.concurrency < 1:
 		return fmt.Errorf("%w: --max-concurrent %d: give 1 or more", ErrUsage, f.concurrency)
-	case f.qps < 0 || f.burst < 0 || f.poll < 0:
-		return fmt.Errorf("%w: --qps, --burst and --poll-interval can't be negative", ErrUsage)
+	case f.qps < 0 || f.burst < 0 || f.poll < 0 || f.memoryLimit < 0:
+		return fmt.Errorf("%w: --qps, --burst, --poll-interval and --memory-limit can't be negative", ErrUsage)
 	case f.version, f.awaitReady != "":
 		return nil
 	}

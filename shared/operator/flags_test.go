@@ -25,6 +25,7 @@ func TestArgumentsThatCannotBeUsed(t *testing.T) {
 		"log format":       {[]string{"--namespace", "x", "--log-format", "xml"}, "give json or text"},
 		"nobody at work":   {[]string{"--namespace", "x", "--max-concurrent", "0"}, "give 1 or more"},
 		"negative":         {[]string{"--namespace", "x", "--qps", "-1"}, "can't be negative"},
+		"negative limit":   {[]string{"--namespace", "x", "--memory-limit", "-1"}, "can't be negative"},
 		"no namespace":     {nil, "give --namespace"},
 		"unreadable value": {[]string{"--poll-interval", "soon"}, "invalid duration"},
 	} {
@@ -56,7 +57,7 @@ func TestVersionAndHelp(t *testing.T) {
 	}
 	for _, flag := range []string{
 		"--kubeconfig", "--namespace", "--connection-namespace", "--metrics-bind-address", "--health-probe-bind-address", "--log-level",
-		"--log-format", "--poll-interval", "--former-hubs", "--leader-elect", "--identity", "--qps", "--burst", "--max-concurrent", "--version", "--await-ready", "--own",
+		"--log-format", "--poll-interval", "--former-hubs", "--leader-elect", "--identity", "--qps", "--burst", "--max-concurrent", "--memory-limit", "--version", "--await-ready", "--own",
 	} {
 		if !strings.Contains(out.String(), flag+" ") {
 			t.Errorf("--help does not name %s", flag)

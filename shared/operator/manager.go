@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -57,7 +58,7 @@ func newManager(f *flags, log logr.Logger, o Options) (ctrl.Manager, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a manager: %w", err)
 	}
-	return mgr, addChecks(mgr)
+	return mgr, errors.Join(addChecks(mgr), mgr.Add(thrift{every: thriftEvery, give: debug.FreeOSMemory}))
 }
 
 func (f *flags) managerOptions(scheme *runtime.Scheme, log logr.Logger) ctrl.Options {
@@ -101,6 +102,8 @@ func (f *flags) restConfig(o Options) (*rest.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding the API server: %w", err)
 	}
+	// Each watch would keep 50 KiB to unpack what comes once a minute, from next door.
+	cfg.DisableCompression = true
 	cfg.UserAgent = o.Name + "/" + o.version()
 	cfg.QPS, cfg.Burst = f.qps, f.burst
 	if f.qps == 0 {

@@ -103,6 +103,7 @@ func RunWith(ctx context.Context, args []string, out, log io.Writer, o Options, 
 }
 
 func run(ctx context.Context, f *flags, log logr.Logger, o Options, kinds []managed.Controller) error {
+	limitMemory(f.memoryLimit)
 	mgr, err := newManager(f, log, o)
 	if err != nil {
 		return err

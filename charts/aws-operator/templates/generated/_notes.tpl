@@ -7,6 +7,13 @@
 
 Its resource definitions are not part of this release (crds.install=false). It waits for them.
 {{- end }}
+{{- with .Values.provider }}
+{{- $kind := printf "%s.crossplane.io/v1alpha1/Provider" (trimSuffix "-operator" $.Chart.Name) }}
+{{- if and .create (hasPrefix "v3." $.Capabilities.HelmVersion.Version) (not ($.Capabilities.APIVersions.Has $kind)) }}
+
+With Helm 3, give the next upgrade --take-ownership. Otherwise it leaves the Provider as it is, whatever the values say.
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{- define "crossplane.notes.tenants" -}}
