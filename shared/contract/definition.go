@@ -3,7 +3,11 @@
 package contract
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
+	"sync"
+	"weak"
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -31,16 +35,25 @@ type Definition struct {
 	// Removing is true from when the CRD's deletion was asked for.
 	Removing bool
 
-	schemas map[string]*apiextensionsv1.JSONSchemaProps
+	// schemas by the versions that are served; nil for one that has none, or where
+	// nobody asked for schemas.
+	schemas map[string]*packed
 }
 
 // Name of the CRD.
 func (d *Definition) Name() string { return d.Plural + "." + d.Kind.Group }
 
+// Serves reports whether the API serves the kind in a version.
+func (d *Definition) Serves(version string) bool {
+	_, served := d.schemas[version]
+	return served
+}
+
 // Schema returns the schema of the kind's objects in a version that the API
-// serves, without descriptions; nil for another version. Read only.
+// serves, without descriptions; nil for another version. It is the same pointer
+// for as long as somebody keeps it and the CRD stays as it is. Read only.
 func (d *Definition) Schema(version string) *apiextensionsv1.JSONSchemaProps {
-	return d.schemas[version]
+	return d.schemas[version].schema()
 }
 
 // Usable reports whether objects of the kind can be made.
@@ -51,7 +64,8 @@ func (d *Definition) Resource() schema.GroupVersionResource {
 	return d.Kind.GroupVersion().WithResource(d.Plural)
 }
 
-func definitionOf(crd *apiextensionsv1.CustomResourceDefinition) *Definition {
+// definitionOf reads a CRD. Schemas are left out unless they are asked for.
+func definitionOf(crd *apiextensionsv1.CustomResourceDefinition, schemas bool) (*Definition, error) {
 	d := &Definition{
 		Kind:       schema.GroupVersionKind{Group: crd.Spec.Group, Kind: crd.Spec.Names.Kind},
 		Plural:     crd.Spec.Names.Plural,
@@ -60,7 +74,7 @@ func definitionOf(crd *apiextensionsv1.CustomResourceDefinition) *Definition {
 		Operator:   crd.Labels[v1alpha1.LabelOperator],
 		UID:        crd.UID,
 		Removing:   crd.DeletionTimestamp != nil,
-		schemas:    map[string]*apiextensionsv1.JSONSchemaProps{},
+		schemas:    map[string]*packed{},
 	}
 	for _, version := range crd.Spec.Versions {
 		if !version.Served {
@@ -69,32 +83,58 @@ func definitionOf(crd *apiextensionsv1.CustomResourceDefinition) *Definition {
 		if version.Storage || d.Kind.Version == "" {
 			d.Kind.Version = version.Name
 		}
-		if version.Schema != nil {
-			d.schemas[version.Name] = version.Schema.OpenAPIV3Schema
+		d.schemas[version.Name] = nil
+		if !schemas || version.Schema == nil || version.Schema.OpenAPIV3Schema == nil {
+			continue
+		}
+		var err error
+		if d.schemas[version.Name], err = pack(version.Schema.OpenAPIV3Schema); err != nil {
+			return nil, fmt.Errorf("reading the schema of %s: %w", crd.Name, err)
 		}
 	}
 	d.Established = slices.ContainsFunc(crd.Status.Conditions, established)
-	return d
+	return d, nil
 }
 
 func established(c apiextensionsv1.CustomResourceDefinitionCondition) bool {
 	return c.Type == apiextensionsv1.Established && c.Status == apiextensionsv1.ConditionTrue
 }
 
-// slim drops what nobody reads of a CRD: most of it is prose.
-func slim(object any) (any, error) {
-	crd, ok := object.(*apiextensionsv1.CustomResourceDefinition)
-	if !ok {
-		return object, nil
+// packed is a schema as text. Most schemas are never asked for, and as structs they
+// take twenty times as much memory.
+type packed struct {
+	text []byte
+
+	mu       sync.Mutex
+	unpacked weak.Pointer[apiextensionsv1.JSONSchemaProps] // while somebody keeps it
+}
+
+// pack takes the prose out of a schema, and packs the rest.
+func pack(s *apiextensionsv1.JSONSchemaProps) (*packed, error) {
+	silence(s)
+	text, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("packing a schema: %w", err)
 	}
-	crd.ManagedFields, crd.Annotations = nil, nil
-	for i := range crd.Spec.Versions {
-		crd.Spec.Versions[i].AdditionalPrinterColumns = nil
-		if s := crd.Spec.Versions[i].Schema; s != nil {
-			silence(s.OpenAPIV3Schema)
-		}
+	return &packed{text: text}, nil
+}
+
+// schema unpacks the schema, unless somebody still has it. Nil for nil.
+func (p *packed) schema() *apiextensionsv1.JSONSchemaProps {
+	if p == nil {
+		return nil
 	}
-	return crd, nil
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.unpacked.Value(); s != nil {
+		return s
+	}
+	s := &apiextensionsv1.JSONSchemaProps{}
+	if err := json.Unmarshal(p.text, s); err != nil {
+		return nil // it was packed here
+	}
+	p.unpacked = weak.Make(s)
+	return s
 }
 
 func silence(s *apiextensionsv1.JSONSchemaProps) {

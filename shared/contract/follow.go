@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"sync"
 
-	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
@@ -41,7 +40,7 @@ func newFollower(config *rest.Config, parts map[string]partial) (*follower, erro
 	if err != nil {
 		return nil, fmt.Errorf("making an HTTP client: %w", err)
 	}
-	definitions, err := newDefinitions(config, client)
+	definitions, err := newDefinitions(config, client, false)
 	if err != nil {
 		return nil, err
 	}
@@ -78,11 +77,10 @@ func (f *follower) WaitForSync(ctx context.Context) error {
 
 // see follows the objects of a kind, unless that is done already.
 func (f *follower) see(ctx context.Context, object any) {
-	crd, ok := object.(*apiextensionsv1.CustomResourceDefinition)
-	if !ok {
+	d := definitionIn(object)
+	if d == nil {
 		return
 	}
-	d := definitionOf(crd)
 	part, ours := f.parts[d.Contract]
 	gk := d.Kind.GroupKind()
 	f.mu.Lock()
@@ -110,13 +108,10 @@ func (f *follower) see(ctx context.Context, object any) {
 
 // lose ends what is known of a kind whose CRD is gone.
 func (f *follower) lose(object any) {
-	if gone, ok := object.(cache.DeletedFinalStateUnknown); ok {
-		object = gone.Obj
-	}
-	if crd, ok := object.(*apiextensionsv1.CustomResourceDefinition); ok {
+	if d := definitionIn(object); d != nil {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		f.end(definitionOf(crd).Kind.GroupKind())
+		f.end(d.Kind.GroupKind())
 	}
 }
 

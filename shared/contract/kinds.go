@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
@@ -51,7 +50,7 @@ func New(config *rest.Config) (*Kinds, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a dynamic client: %w", err)
 	}
-	definitions, err := newDefinitions(config, client)
+	definitions, err := newDefinitions(config, client, true)
 	if err != nil {
 		return nil, err
 	}
@@ -100,11 +99,10 @@ func (k *Kinds) NeedLeaderElection() bool { return false }
 
 // see takes note of a CRD that is new or changed.
 func (k *Kinds) see(ctx context.Context, object any) {
-	crd, ok := object.(*apiextensionsv1.CustomResourceDefinition)
-	if !ok {
+	d := definitionIn(object)
+	if d == nil {
 		return
 	}
-	d := definitionOf(crd)
 	k.mu.Lock()
 	k.known[d.Kind.GroupKind()] = d
 	k.follow(ctx, d)
@@ -114,14 +112,11 @@ func (k *Kinds) see(ctx context.Context, object any) {
 
 // lose takes note of a CRD that is gone.
 func (k *Kinds) lose(object any) {
-	if gone, ok := object.(cache.DeletedFinalStateUnknown); ok {
-		object = gone.Obj
-	}
-	crd, ok := object.(*apiextensionsv1.CustomResourceDefinition)
-	if !ok {
+	d := definitionIn(object)
+	if d == nil {
 		return
 	}
-	gk := definitionOf(crd).Kind.GroupKind()
+	gk := d.Kind.GroupKind()
 	k.mu.Lock()
 	delete(k.known, gk)
 	k.unfollow(gk)

@@ -77,8 +77,28 @@ func (w *watch) follows(d *Definition) bool {
 	return w.definition.UID == d.UID && w.definition.Kind == d.Kind
 }
 
-// newDefinitions prepares to follow the CRDs that take part in the contract.
-func newDefinitions(config *rest.Config, client *http.Client) (cache.SharedIndexInformer, error) {
+// known is what an informer keeps of a CRD.
+type known struct {
+	metav1.ObjectMeta // its name and version
+
+	definition *Definition
+}
+
+// definitionIn returns the definition that an informer tells of; nil for anything
+// else.
+func definitionIn(object any) *Definition {
+	if gone, ok := object.(cache.DeletedFinalStateUnknown); ok {
+		object = gone.Obj
+	}
+	if k, ok := object.(*known); ok {
+		return k.definition
+	}
+	return nil
+}
+
+// newDefinitions prepares to follow the CRDs that take part in the contract, with
+// their schemas or without: definitionIn reads what it tells.
+func newDefinitions(config *rest.Config, client *http.Client, schemas bool) (cache.SharedIndexInformer, error) {
 	scheme := runtime.NewScheme()
 	if err := apiextensionsv1.AddToScheme(scheme); err != nil {
 		return nil, fmt.Errorf("preparing a watch of CRDs: %w", err)
@@ -89,7 +109,15 @@ func newDefinitions(config *rest.Config, client *http.Client) (cache.SharedIndex
 	}
 	lw := listWatch(api, "customresourcedefinitions", func(o *metav1.ListOptions) { o.LabelSelector = v1alpha1.LabelContract })
 	informer := cache.NewSharedIndexInformer(lw, &apiextensionsv1.CustomResourceDefinition{}, 0, nil)
-	if err := informer.SetTransform(slim); err != nil {
+	err = informer.SetTransform(func(object any) (any, error) {
+		crd, ok := object.(*apiextensionsv1.CustomResourceDefinition)
+		if !ok {
+			return object, nil
+		}
+		d, err := definitionOf(crd, schemas)
+		return &known{metav1.ObjectMeta{Name: crd.Name, UID: crd.UID, ResourceVersion: crd.ResourceVersion}, d}, err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("preparing a watch of CRDs: %w", err)
 	}
 	return informer, nil

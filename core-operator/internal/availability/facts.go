@@ -78,7 +78,7 @@ func (r *reconciler) installed(c *core.ResourceClass, kind schema.GroupVersionKi
 		return nil, fmt.Sprintf("%s is being removed: install the chart %s-operator again", name(kind), c.Spec.Provider)
 	case !d.Established:
 		return nil, fmt.Sprintf("%s is installed, and the API server does not serve it yet", name(kind))
-	case d.Schema(kind.Version) == nil:
+	case !d.Serves(kind.Version):
 		return nil, fmt.Sprintf("%s is installed, but not in version %s: write %s in the template",
 			name(kind), kind.Version, d.Kind.GroupVersion())
 	default:
