@@ -33,7 +33,7 @@ func (s *story) kubectl(ctx context.Context, args ...string) error {
 
 // helm runs Helm as a person would. Its notes are left out.
 func (s *story) helm(ctx context.Context, args ...string) error {
-	return s.show(ctx, "helm", filepath.Join(s.options.Root, ".cache", "bin", "helm"), args)
+	return s.show(ctx, "helm", s.options.Helm, args)
 }
 
 func (s *story) show(ctx context.Context, name, program string, args []string) error {

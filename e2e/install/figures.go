@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/crossplaneio/crossplane/shared/kubetest/process"
 )
 
 // Figure is one result that a person may want to know.
@@ -79,30 +81,25 @@ func processes(program string) ([]int, error) {
 	return found, nil
 }
 
-// residentMiB returns how much memory that process of a program has which has most.
-func residentMiB(program string) (float64, error) {
+// heaviest returns what that process of a program has used which holds most memory.
+func heaviest(program string) (process.Usage, error) {
 	pids, err := processes(program)
 	if err != nil {
-		return 0, err
+		return process.Usage{}, err
 	}
-	largest := 0.0
+	var largest process.Usage
 	for _, pid := range pids {
-		status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
+		id, err := process.Identify(pid)
 		if err != nil {
-			return 0, fmt.Errorf("weighing %s: %w", program, err)
+			return largest, fmt.Errorf("weighing %s: %w", program, err)
 		}
-		largest = max(largest, resident(string(status)))
+		usage, err := id.Usage()
+		if err != nil {
+			return largest, fmt.Errorf("weighing %s: %w", program, err)
+		}
+		if usage.RSS > largest.RSS {
+			largest = usage
+		}
 	}
 	return largest, nil
-}
-
-// resident reads VmRSS, which is in kibibytes, from /proc/PID/status.
-func resident(status string) float64 {
-	for line := range strings.Lines(status) {
-		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kib, _ := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 64)
-			return kib / 1024
-		}
-	}
-	return 0
 }

@@ -27,6 +27,8 @@ type Options struct {
 	Before string
 	// Pause is the OCI archive of the image that holds pods' namespaces.
 	Pause string
+	// Helm is the program. Empty: .cache/bin/helm under the root.
+	Helm string
 	// Dir is the folder for everything that is kept while it runs, and for logs.
 	Dir string
 	// Claims is how many claims live through an upgrade and the rest. 0: 100.
@@ -39,6 +41,21 @@ type Options struct {
 const stepWithin = 6 * time.Minute
 
 const defaultClaims = 100
+
+// complete fills in what was left open and makes paths absolute: programs are run in another folder.
+func (o *Options) complete() error {
+	if o.Helm == "" {
+		o.Helm = filepath.Join(o.Root, ".cache", "bin", "helm")
+	}
+	for _, path := range []*string{&o.Root, &o.Release, &o.Before, &o.Pause, &o.Helm, &o.Dir} {
+		absolute, err := filepath.Abs(*path)
+		if err != nil {
+			return fmt.Errorf("making a path absolute: %w", err)
+		}
+		*path = absolute
+	}
+	return nil
+}
 
 // step is one part of the story.
 type step struct {
@@ -56,6 +73,7 @@ func steps() []step {
 		{"The release's own tests pass", testReleases},
 		{"Operators at rest", weigh},
 		{"Operators for other clouds and for workloads are added", installMore},
+		{"They are at rest, too", weighOthers},
 		{"An application runs on the node, with its database's secret", runApplication},
 		{"From here on, what operators ask of the API server is judged", watchRights},
 		{"Who works dies, and work goes on", killLeaders},
@@ -72,12 +90,8 @@ func Run(ctx context.Context, o Options) error {
 	if o.Claims == 0 {
 		o.Claims = defaultClaims
 	}
-	for _, path := range []*string{&o.Root, &o.Release, &o.Before, &o.Pause, &o.Dir} {
-		absolute, err := filepath.Abs(*path)
-		if err != nil {
-			return fmt.Errorf("making a path absolute: %w", err)
-		}
-		*path = absolute
+	if err := o.complete(); err != nil {
+		return err
 	}
 	if err := os.RemoveAll(o.Dir); err != nil {
 		return fmt.Errorf("removing what an earlier run left: %w", err)

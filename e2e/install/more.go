@@ -44,7 +44,6 @@ func (s *story) installGoogle(ctx context.Context) error {
 		s.kubectl(ctx, "wait", "--for=condition=Ready", "gcpprovider/gcp", "--timeout=120s"),
 		s.helm(ctx, "test", stack.GCPOperator, "--timeout=2m"),
 		s.claimFrom(ctx, "gcp"),
-		s.weighEach(stack.GCPOperator),
 	)
 }
 
@@ -79,7 +78,6 @@ func (s *story) installAzure(ctx context.Context) error {
 		s.kubectl(ctx, "wait", "--for=condition=Ready", "azureprovider/azure", "--timeout=120s"),
 		s.helm(ctx, "test", stack.AzureOperator, "--timeout=2m"),
 		s.claimFrom(ctx, "azure"),
-		s.weighEach(stack.AzureOperator),
 	)
 }
 
@@ -101,8 +99,5 @@ func (s *story) installWorkloads(ctx context.Context) error {
 	if err := s.install(ctx, stack.WorkloadOperator, coreValues); err != nil {
 		return err
 	}
-	return errors.Join(
-		s.helm(ctx, "test", stack.WorkloadOperator, "--timeout=2m"),
-		s.weighEach(stack.WorkloadOperator),
-	)
+	return s.helm(ctx, "test", stack.WorkloadOperator, "--timeout=2m")
 }

@@ -19,12 +19,8 @@ var errRefused = errors.New("the API server did not take everything")
 // RunWithoutNode brings each chart to a real API server, as far as one gets without a node: everything
 // is made, and taken away again, but no pod runs.
 func RunWithoutNode(ctx context.Context, o Options) error {
-	for _, path := range []*string{&o.Root, &o.Release, &o.Dir} {
-		absolute, err := filepath.Abs(*path)
-		if err != nil {
-			return fmt.Errorf("making a path absolute: %w", err)
-		}
-		*path = absolute
+	if err := o.complete(); err != nil {
+		return err
 	}
 	if err := os.RemoveAll(o.Dir); err != nil {
 		return fmt.Errorf("removing what an earlier run left: %w", err)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -70,28 +69,38 @@ func (s *story) allReady(ctx context.Context) error {
 	return nil
 }
 
-// settle is how long operators are left alone before they are weighed.
-const settle = 12 * time.Second
+// settle is how long operators are left alone before they are weighed: they look every half minute
+// whether they have memory to give back.
+const settle = 40 * time.Second
 
-// weigh tells what memory the operators have: of each, the pod that has most, which is the one that
-// works.
+// weigh tells what memory the first two operators have.
 func weigh(ctx context.Context, s *story) error {
+	return s.weighAtRest(ctx, stack.CoreOperator, stack.AWSOperator)
+}
+
+// weighOthers tells what memory those have that came later.
+func weighOthers(ctx context.Context, s *story) error {
+	return s.weighAtRest(ctx, stack.GCPOperator, stack.AzureOperator, stack.WorkloadOperator)
+}
+
+// weighAtRest tells what memory operators have: of each, the pod that has most, which is the one that
+// works.
+func (s *story) weighAtRest(ctx context.Context, names ...string) error {
 	select {
 	case <-ctx.Done():
 		return fmt.Errorf("waiting for a moment of rest: %w", context.Cause(ctx))
 	case <-time.After(settle):
 	}
-	return s.weighEach(stack.CoreOperator, stack.AWSOperator)
-}
-
-func (s *story) weighEach(names ...string) error {
 	for _, operator := range names {
-		mib, err := residentMiB(operator)
+		used, err := heaviest(operator)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(s.out, "  %s: %s MiB\n", operator, strconv.FormatFloat(mib, 'f', 1, 64))
-		s.figure("memory."+operator, mib, "MiB")
+		const mebibyte = 1 << 20
+		resident, own := float64(used.RSS)/mebibyte, float64(used.Anon)/mebibyte
+		fmt.Fprintf(s.out, "  %s: %.1f MiB, of which %.1f MiB are its own and the rest pages of its program\n", operator, resident, own)
+		s.figure("memory."+operator, resident, "MiB")
+		s.figure("memory."+operator+".own", own, "MiB")
 	}
 	return nil
 }

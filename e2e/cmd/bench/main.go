@@ -33,11 +33,13 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	only := flag.String("only", "", "the part to measure: claims or workloads (default: both)")
+	only := flag.String("only", "", "the part to measure: claims, workloads or rest (default: all)")
 	claims := bench.Options{Out: os.Stdout, Log: os.Stderr}
 	scales := claimFlags(&claims)
 	applications := workloads.Options{Out: os.Stdout, Log: os.Stderr}
 	workloadFlags(&applications)
+	rest := bench.RestOptions{Out: os.Stdout, Log: os.Stderr}
+	restFlags(&rest)
 	flag.Parse()
 	var err error
 	if claims.Scales, err = numbers(*scales); err != nil {
@@ -48,8 +50,10 @@ func run(ctx context.Context) error {
 		return bench.Run(ctx, claims)
 	case "workloads":
 		return workloads.Run(ctx, applications)
+	case "rest":
+		return bench.Rest(ctx, rest)
 	case "":
-		return errors.Join(workloads.Run(ctx, applications), bench.Run(ctx, claims))
+		return errors.Join(workloads.Run(ctx, applications), bench.Rest(ctx, rest), bench.Run(ctx, claims))
 	}
 	return fmt.Errorf("-only: %w: %q", errNoPart, *only)
 }
@@ -69,6 +73,12 @@ func workloadFlags(o *workloads.Options) {
 	flag.IntVar(&o.Dead, "dead", 10, "targets that do not answer; half of them refuse connections")
 	flag.IntVar(&o.Pairs, "pairs", 5, "runs with and without them")
 	flag.DurationVar(&o.Window, "window", time.Minute, "how long applications are changed in such a run")
+}
+
+func restFlags(o *bench.RestOptions) {
+	flag.StringVar(&o.Bin, "bin", "", "folder of the programs that are weighed at rest (default: .cache/bin)")
+	flag.IntVar(&o.Claims, "few", 5, "claims of each cloud that there are at rest")
+	flag.DurationVar(&o.Settle, "settle", 150*time.Second, "how long nothing has happened at rest")
 }
 
 func numbers(list string) ([]int, error) {

@@ -37,6 +37,7 @@ func run(ctx context.Context, inside bool) error {
 	flag.StringVar(&o.Release, "release", ".cache/e2e/release", "folder with the release's images and charts")
 	flag.StringVar(&o.Before, "before", ".cache/e2e/before", "folder with images and charts of the version that is upgraded from")
 	flag.StringVar(&o.Pause, "pause", ".cache/e2e/images/pause_e2e.oci.tar", "OCI archive of the image that holds pods' namespaces")
+	flag.StringVar(&o.Helm, "helm", "", "the program helm (default: .cache/bin/helm)")
 	flag.StringVar(&o.Dir, "dir", ".cache/e2e/run", "folder for what is kept while it runs, and for logs")
 	flag.IntVar(&o.Claims, "claims", 0, "claims that live through it all (0: 100)")
 	within := flag.Duration("within", 30*time.Minute, "how long all of it may take")

@@ -243,6 +243,9 @@ func TestUsage(t *testing.T) {
 			t.Fatal(err)
 		}
 		if usage.CPU >= 50*time.Millisecond && usage.RSS > 1<<20 && usage.PeakRSS >= usage.RSS {
+			if usage.Anon < 1<<18 || usage.File < 1<<20 || usage.Anon+usage.File > usage.RSS {
+				t.Errorf("of %d bytes %d are its own, and %d those of files", usage.RSS, usage.Anon, usage.File)
+			}
 			return
 		}
 	}

@@ -20,6 +20,12 @@ type Usage struct {
 	CPU time.Duration
 	// RSS is the memory it holds now, in bytes.
 	RSS uint64
+	// Anon is that part of it which is the process's own, in bytes. It goes back to the kernel only if the
+	// process gives it back.
+	Anon uint64
+	// File is that part of it which are pages of files, in bytes: of a Go program its own code and
+	// constants. The kernel takes them back, and reads them again, as it likes; processes share them.
+	File uint64
 	// PeakRSS is the most that it ever held, in bytes.
 	PeakRSS uint64
 }
@@ -41,6 +47,8 @@ func (id Identity) Usage() (Usage, error) {
 	return Usage{
 		CPU:     time.Duration(ticks) * tick, // #nosec G115 -- 2^63 ns are 292 years
 		RSS:     kibibytes(string(status), "VmRSS:"),
+		Anon:    kibibytes(string(status), "RssAnon:"),
+		File:    kibibytes(string(status), "RssFile:"),
 		PeakRSS: kibibytes(string(status), "VmHWM:"),
 	}, nil
 }
