@@ -23,6 +23,8 @@ ARCHS ?= $(shell go env GOHOSTARCH)
 OPERATORS := $(filter %-operator,$(MODULES))
 # Those that `make e2e` upgrades from the version before.
 UPGRADED := core-operator aws-operator
+# What `make e2e` installs with.
+HELM ?= $(BIN)/helm
 # What a node is made of beside what Debian has, and only where there can be one.
 CONTAINERD := v2.4.2
 NODE := $(if $(filter 0,$(shell id -u)),$(BIN)/.containerd-$(CONTAINERD))
@@ -72,7 +74,7 @@ dco: ## Check that every commit is signed off.
 # link; `make lint` vets.
 QUICK := -vet=off -ldflags=-w -timeout 20m
 .PHONY: test
-test: control-plane programs $(BIN)/govulncheck $(BIN)/helm ## Run all tests (ARGS=-count=1 and the like go to go test).
+test: control-plane programs $(BIN)/govulncheck $(BIN)/helm $(BIN)/helm3 ## Run all tests (ARGS=-count=1 and the like go to go test).
 	@echo "==> tools"; $(ALONE) go test -C tools $(QUICK) $(ARGS) ./...
 	@echo "==> $(CONTROLPLANE)"; $(ALONE) go test -C $(CONTROLPLANE) $(QUICK) $(ARGS) ./internal/...
 	@GOGC=400 GOMEMLIMIT=700MiB go test -p 3 $(QUICK) $(ARGS) $(foreach module,$(MODULES),./$(module)/...)
@@ -86,12 +88,12 @@ mutants: control-plane $(BIN)/govulncheck ## Plant each fault of tools/mutants.y
 	@$(TOOL) ./cmd/mutants $(ARGS)
 
 .PHONY: e2e
-e2e: control-plane clouds $(BIN)/helm $(NODE) ## Install a release on a real node and live with it; as root (ARGS=-claims=20 takes fewer claims).
+e2e: control-plane clouds $(BIN)/helm $(NODE) ## Install a release on a real node and live with it; as root (ARGS=-claims=20 takes fewer claims, HELM=.cache/bin/helm3 another Helm).
 	@$(TOOL) ./cmd/release -dirty -version v0.0.0-e2e -archs "$(ARCHS)" -out ../.cache/e2e/release
 	@$(TOOL) ./cmd/images -version e2e -archs "$(ARCHS)" -out ../.cache/e2e/images e2e/cmd/pause
 	@$(TOOL) ./cmd/before -archs "$(ARCHS)" $(UPGRADED)
 	@go build -ldflags "-s -w" -o $(BIN)/e2e ./e2e/cmd/e2e
-	@$(BIN)/e2e $(ARGS)
+	@$(BIN)/e2e -helm $(HELM) $(ARGS)
 
 ##@ Run
 
@@ -157,6 +159,17 @@ $(BIN)/helm: PACKAGE := helm.sh/helm/v4/cmd/helm
 $(BIN)/controller-gen $(BIN)/crd-ref-docs $(BIN)/golangci-lint $(BIN)/helm: tools/go.sum
 	@echo "building $(@F)" >&2
 	@mkdir -p $(BIN) && $(ALONE) go build -C tools -trimpath -ldflags "-s -w" -o $(CURDIR)/$@ $(PACKAGE)
+	@touch $@
+
+# What Helm's own releases tell the linker: without it charts would be rendered for Kubernetes 1.20.
+$(BIN)/helm3: HELM3 := helm.sh/helm/v3
+$(BIN)/helm3: tools/go.sum
+	@echo "building $(@F)" >&2
+	@mkdir -p $(BIN) && version=$$($(ALONE) go list -C tools -m -f '{{.Version}}' $(HELM3)) && \
+		minor=$$($(ALONE) go list -C tools -m -f '{{.Version}}' k8s.io/client-go | cut -d. -f2) && \
+		$(ALONE) go build -C tools -trimpath -ldflags "-s -w -X $(HELM3)/internal/version.version=$$version \
+		$(foreach package,lint/rules chartutil,-X $(HELM3)/pkg/$(package).k8sVersionMajor=1 -X $(HELM3)/pkg/$(package).k8sVersionMinor=$$minor)" \
+		-o $(CURDIR)/$@ $(HELM3)/cmd/helm
 	@touch $@
 
 $(BIN)/govulncheck: tools/vuln/go.sum

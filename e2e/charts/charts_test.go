@@ -68,14 +68,17 @@ func operators() []string {
 	return []string{"core-operator", "aws-operator", "gcp-operator", "azure-operator", "workload-operator"}
 }
 
-// helm runs Helm in the repository's root and returns what it says.
-func helm(t *testing.T, args ...string) (string, error) {
-	t.Helper()
-	return helmIn(t.Context(), args...)
-}
+// program is one of Helm, by its name in .cache/bin.
+type program string
 
-func helmIn(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, filepath.Join(root, ".cache", "bin", "helm"), args...)
+const (
+	helm4 program = "helm"
+	helm3 program = "helm3"
+)
+
+// run runs Helm in the repository's root and returns what it says.
+func (p program) run(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, filepath.Join(root, ".cache", "bin", string(p)), args...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+filepath.Join(home, "kubeconfig"),
 		"HELM_CACHE_HOME="+home, "HELM_CONFIG_HOME="+home, "HELM_DATA_HOME="+home)
@@ -87,19 +90,60 @@ func helmIn(ctx context.Context, args ...string) (string, error) {
 	return out.String(), nil
 }
 
-func mustHelm(t *testing.T, args ...string) string {
+// must runs Helm, which has to succeed.
+func (p program) must(t *testing.T, args ...string) string {
 	t.Helper()
-	out, err := helm(t, args...)
+	out, err := p.run(t.Context(), args...)
 	if err != nil {
-		t.Fatalf("helm %s: %v\n%s", strings.Join(args, " "), err, out)
+		t.Fatalf("%s %s: %v\n%s", p, strings.Join(args, " "), err, out)
 	}
 	return out
+}
+
+// adopting are the arguments that bring objects up to date which were there before they
+// became the release's. Helm 4 needs none. Helm 3 leaves custom resources and definitions
+// as they are then, and says nothing.
+func (p program) adopting() []string {
+	if p == helm3 {
+		return []string{"--take-ownership"}
+	}
+	return nil
+}
+
+// withEach runs a test with each Helm.
+func withEach(t *testing.T, test func(t *testing.T, helm program)) {
+	t.Helper()
+	for _, helm := range []program{helm4, helm3} {
+		t.Run(string(helm), func(t *testing.T) { test(t, helm) })
+	}
+}
+
+func helm(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	return helm4.run(t.Context(), args...)
+}
+
+func mustHelm(t *testing.T, args ...string) string {
+	t.Helper()
+	return helm4.must(t, args...)
 }
 
 // render returns the objects that a chart makes, hooks included.
 func render(t *testing.T, chart string, args ...string) []*unstructured.Unstructured {
 	t.Helper()
-	return decode(t, mustHelm(t, append([]string{"template", chart, "charts/" + chart, "-n", namespace}, args...)...))
+	return decode(t, mustHelm(t, templating(chart, args...)...))
+}
+
+// renderWithBoth is render, and Helm 3 has to make the same.
+func renderWithBoth(t *testing.T, chart string, args ...string) []*unstructured.Unstructured {
+	t.Helper()
+	objects := render(t, chart, args...)
+	sameOfHelm3(t, objects, templating(chart, args...)...)
+	return objects
+}
+
+func templating(chart string, args ...string) []string {
+	return append([]string{"template", chart, "charts/" + chart, "-n", namespace}, args...)
 }
 
 // decode refuses a key that is there twice, which a lenient reader would take.

@@ -111,7 +111,10 @@ func finish(t *testing.T, name string) (stop func()) {
 
 // TestLife is a chart's life: installed before anything else, completed once
 // core is there, upgraded, rolled back, taken away and brought back.
-func TestLife(t *testing.T) {
+func TestLife(t *testing.T) { withEach(t, live) }
+
+func live(t *testing.T, helm program) {
+	t.Helper()
 	t.Cleanup(func() { cleanUp(t) })
 	aws := []string{"charts/aws-operator", "-n", namespace, "--set", "provider.create=true,classes.enabled=true"}
 	provider, class := object("aws.crossplane.io", "Provider", "aws"), object("core.crossplane.io", "ResourceClass", "mysql-aws")
@@ -119,40 +122,61 @@ func TestLife(t *testing.T) {
 	secret.Name = "crossplane-aws-connections"
 
 	stop := finish(t, "aws-operator-installed")
-	mustHelm(t, append([]string{"install", "aws"}, aws...)...)
+	helm.must(t, append([]string{"install", "aws"}, aws...)...)
 	stop()
 	if !exists(t, provider) || !exists(t, secret) {
 		t.Fatal("no Provider or no connection namespace after the installation")
 	}
 	uid := provider.GetUID()
 
-	mustHelm(t, "install", "core", "charts/core-operator", "-n", namespace, "--set", "tenants.namespaces={shop}")
-	mustHelm(t, append([]string{"upgrade", "aws"}, aws...)...)
+	helm.must(t, "install", "core", "charts/core-operator", "-n", namespace, "--set", "tenants.namespaces={shop}")
+	helm.must(t, append([]string{"upgrade", "aws"}, aws...)...)
 	if !exists(t, class) {
 		t.Error("the classes are not there after core has come")
 	}
-	mustHelm(t, append(append([]string{"upgrade", "aws"}, aws...), "--set", "provider.spec.region=eu-west-1,classes.regions={eu-west-1}")...)
+	helm.must(t, append(append([]string{"upgrade", "aws"}, aws...), "--set", "provider.spec.region=eu-west-1,classes.regions={eu-west-1}")...)
 	if region, _, _ := unstructured.NestedString(fresh(t, provider).Object, "spec", "region"); region != "eu-west-1" || provider.GetUID() != uid {
 		t.Errorf("the upgrade made region %q; the Provider is the same: %v", region, provider.GetUID() == uid)
 	}
-	mustHelm(t, "rollback", "aws", "1", "-n", namespace) // the Provider was no part of it then
+	helm.must(t, "rollback", "aws", "1", "-n", namespace) // the Provider was no part of it then
 	if !exists(t, provider) || !exists(t, class) || provider.GetUID() != uid {
 		t.Error("the rollback took the Provider or the classes away")
 	}
 
-	mustHelm(t, "uninstall", "aws", "-n", namespace)
+	helm.must(t, "uninstall", "aws", "-n", namespace)
 	if !exists(t, provider) || !exists(t, class) || !exists(t, secret) || len(definitions(t, ".aws.crossplane.io")) == 0 {
 		t.Error("what databases depend on went with the operator")
 	}
-	if out, err := helm(t, append([]string{"install", "other"}, aws...)...); err == nil {
+	if out, err := helm.run(t.Context(), append([]string{"install", "other"}, aws...)...); err == nil {
 		t.Errorf("another release took everything without being told to: %s", out)
 	}
-	mustHelm(t, append([]string{"install", "aws"}, aws...)...)
-	mustHelm(t, "uninstall", "aws", "-n", namespace)
-	mustHelm(t, append(append([]string{"install", "other"}, aws...), "--take-ownership")...)
+	outdate(t, "rdsinstances.database.aws.crossplane.io")
+	again := append(append([]string{"install", "aws"}, aws...), "--set", "provider.spec.region=eu-west-3")
+	helm.must(t, append(again, helm.adopting()...)...)
+	if region, _, _ := unstructured.NestedString(fresh(t, provider).Object, "spec", "region"); region != "eu-west-3" || outdated(t, "rdsinstances.database.aws.crossplane.io") {
+		t.Errorf("what is taken back is not brought up to date: region %q", region)
+	}
+	helm.must(t, "uninstall", "aws", "-n", namespace)
+	helm.must(t, append(append([]string{"install", "other"}, aws...), "--take-ownership")...)
 	if !exists(t, provider) || provider.GetUID() != uid {
 		t.Error("the Provider is another one after all that")
 	}
+}
+
+// outdate makes a definition one of an older chart, which has no columns.
+func outdate(t *testing.T, name string) {
+	t.Helper()
+	crd := &apiextensionsv1.CustomResourceDefinition{ObjectMeta: named("", name)}
+	must(t, cluster.Client.Get(t.Context(), client.ObjectKeyFromObject(crd), crd))
+	crd.Spec.Versions[0].AdditionalPrinterColumns = nil
+	must(t, cluster.Client.Update(t.Context(), crd))
+}
+
+func outdated(t *testing.T, name string) bool {
+	t.Helper()
+	crd := &apiextensionsv1.CustomResourceDefinition{ObjectMeta: named("", name)}
+	must(t, cluster.Client.Get(t.Context(), client.ObjectKeyFromObject(crd), crd))
+	return len(crd.Spec.Versions[0].AdditionalPrinterColumns) == 0
 }
 
 func fresh(t *testing.T, o *unstructured.Unstructured) *unstructured.Unstructured {
@@ -163,10 +187,13 @@ func fresh(t *testing.T, o *unstructured.Unstructured) *unstructured.Unstructure
 
 // TestAllTogether: the charts of all operators stand each other, and Helm can keep
 // each of them.
-func TestAllTogether(t *testing.T) {
+func TestAllTogether(t *testing.T) { withEach(t, installAll) }
+
+func installAll(t *testing.T, helm program) {
+	t.Helper()
 	t.Cleanup(func() { cleanUp(t) })
 	for _, operator := range operators() {
-		mustHelm(t, "install", operator, "charts/"+operator, "-n", namespace)
+		helm.must(t, "install", operator, "charts/"+operator, "-n", namespace)
 	}
 	secrets := &corev1.SecretList{}
 	must(t, cluster.Client.List(t.Context(), secrets, client.InNamespace(namespace), client.MatchingLabels{"owner": "helm"}))
@@ -182,7 +209,7 @@ func TestAllTogether(t *testing.T) {
 	}
 	for _, operator := range operators() {
 		stop := finish(t, operator+"-test")
-		if out, err := helm(t, "test", operator, "-n", namespace, "--timeout", "30s"); err != nil {
+		if out, err := helm.run(t.Context(), "test", operator, "-n", namespace, "--timeout", "30s"); err != nil {
 			t.Errorf("helm test %s: %v\n%s", operator, err, out)
 		}
 		stop()
@@ -217,7 +244,7 @@ func cleanUp(t *testing.T) {
 		releases[s.Labels["name"]] = true
 	}
 	for name := range releases {
-		if out, err := helmIn(ctx, "uninstall", name, "-n", namespace); err != nil {
+		if out, err := helm4.run(ctx, "uninstall", name, "-n", namespace); err != nil {
 			t.Errorf("%v: %s", err, out)
 		}
 	}

@@ -110,7 +110,7 @@ func TestRendered(t *testing.T) {
 				if name != "crds" { // they are checked above
 					args = append(slices.Clone(args), "--set", "crds.install=false")
 				}
-				t.Run(name, func(t *testing.T) { checkObjects(t, render(t, operator, args...)) })
+				t.Run(name, func(t *testing.T) { checkObjects(t, renderWithBoth(t, operator, args...)) })
 			}
 		})
 	}
@@ -128,11 +128,17 @@ func TestRendered(t *testing.T) {
 // checkRendered lets Helm's linter and the API server judge what comes of values.
 func checkRendered(t *testing.T, operator string, args []string) {
 	t.Helper()
-	lint := slices.DeleteFunc(slices.Clone(args), func(a string) bool {
+	for _, helm := range []program{helm4, helm3} {
+		helm.must(t, append([]string{"lint", "--strict", "--quiet", "charts/" + operator}, forLint(args)...)...)
+	}
+	checkObjects(t, renderWithBoth(t, operator, args...))
+}
+
+// forLint leaves out what `helm lint` does not know.
+func forLint(args []string) []string {
+	return slices.DeleteFunc(slices.Clone(args), func(a string) bool {
 		return a == "--api-versions" || strings.HasPrefix(a, "core.crossplane.io/")
 	})
-	mustHelm(t, append([]string{"lint", "--strict", "--quiet", "charts/" + operator}, lint...)...)
-	checkObjects(t, render(t, operator, args...))
 }
 
 // checkObjects lets the API server judge objects, and pod security the pods.
@@ -185,14 +191,24 @@ func documented(t *testing.T) []string {
 // has core-operator and one that has nothing.
 func checkDocumented(t *testing.T, command string) {
 	t.Helper()
-	var args []string
-	for word := range strings.FieldsSeq(command) {
-		args = append(args, strings.Trim(word, "'"))
-	}
-	args = slices.DeleteFunc(args, func(a string) bool { return a == "--create-namespace" })
+	args := typedTemplate(command)
 	for _, versions := range [][]string{nil, {"--api-versions", "core.crossplane.io/v1alpha1/ResourceClass"}} {
-		accepted(t, decode(t, mustHelm(t, append(append([]string{"template"}, args...), versions...)...)))
+		command := append(slices.Clone(args), versions...)
+		objects := decode(t, mustHelm(t, command...))
+		sameOfHelm3(t, objects, command...)
+		accepted(t, objects)
 	}
+}
+
+// typedTemplate returns the arguments that render what a document says to install.
+func typedTemplate(command string) []string {
+	args := []string{"template"}
+	for word := range strings.FieldsSeq(command) {
+		if word != "--create-namespace" {
+			args = append(args, strings.Trim(word, "'"))
+		}
+	}
+	return args
 }
 
 // TestDefinitionsAreUnchanged: what Helm installs is what was generated, but for
@@ -225,10 +241,12 @@ func TestDefinitionsAreUnchanged(t *testing.T) {
 	}
 }
 
-// TestRefusedValues: a value that nothing reads, or that can't be meant, is told of
-// before anything is made.
-func TestRefusedValues(t *testing.T) {
-	for name, test := range map[string]struct{ chart, set, says string }{
+// said is what Helm is to say of a chart with a value.
+type said struct{ chart, set, says string }
+
+// refused are values that nothing reads, or that can't be meant.
+func refused() map[string]said {
+	return map[string]said{
 		"misspelt":           {"aws-operator", "replica=3", "additional properties 'replica' not allowed"},
 		"misspelt inside":    {"aws-operator", "provider.secret=x", "additional properties 'secret' not allowed"},
 		"not a number":       {"core-operator", "replicas=many", "replicas"},
@@ -240,7 +258,12 @@ func TestRefusedValues(t *testing.T) {
 		"no audience":        {"gcp-operator", "identityToken.enabled=true", "identityToken.audience: give"},
 		"of another chart":   {"core-operator", "provider.create=true", "additional properties 'provider' not allowed"},
 		"tenants of a cloud": {"aws-operator", "tenants.all=true", "additional properties 'tenants' not allowed"},
-	} {
+	}
+}
+
+// TestRefusedValues: they are told of before anything is made.
+func TestRefusedValues(t *testing.T) {
+	for name, test := range refused() {
 		t.Run(name, func(t *testing.T) {
 			out, err := helm(t, "template", test.chart, "charts/"+test.chart, "--set", test.set)
 			if err == nil || !strings.Contains(out, test.says) {
@@ -250,9 +273,9 @@ func TestRefusedValues(t *testing.T) {
 	}
 }
 
-// TestNotes: each says what comes next.
-func TestNotes(t *testing.T) {
-	for name, test := range map[string]struct{ chart, set, says string }{
+// notes are what the charts' notes say.
+func notes() map[string]said {
+	return map[string]said{
 		"nobody served":      {"core-operator", "replicas=2", "it serves nobody yet"},
 		"some served":        {"core-operator", "tenants.namespaces={a,b}", "in the namespaces a, b, and in no other"},
 		"all served":         {"workload-operator", "tenants.all=true", "in every namespace"},
@@ -260,13 +283,21 @@ func TestNotes(t *testing.T) {
 		"credentials":        {"gcp-operator", "provider.create=true,provider.projectID=my-project", "create secret generic gcp-credentials"},
 		"classes come later": {"azure-operator", "classes.enabled=true", "NOT there"},
 		"no definitions":     {"azure-operator", "crds.install=false", "waits for them"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			out := mustHelm(t, "install", test.chart, "charts/"+test.chart, "--dry-run=client", "--set", test.set)
-			if _, notes, _ := strings.Cut(out, "NOTES:"); !strings.Contains(notes, test.says) {
-				t.Errorf("they do not say %q:\n%s", test.says, notes)
-			}
-		})
+	}
+}
+
+// TestNotes: each says what comes next.
+func TestNotes(t *testing.T) {
+	for name, test := range notes() {
+		t.Run(name, func(t *testing.T) { saysNext(t, helm4, test) })
+	}
+}
+
+func saysNext(t *testing.T, helm program, test said) {
+	t.Helper()
+	out := helm.must(t, "install", test.chart, "charts/"+test.chart, "--dry-run=client", "--set", test.set)
+	if _, notes, _ := strings.Cut(out, "NOTES:"); !strings.Contains(notes, test.says) {
+		t.Errorf("they do not say %q:\n%s", test.says, notes)
 	}
 }
 
