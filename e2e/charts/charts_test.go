@@ -100,9 +100,9 @@ func (p program) must(t *testing.T, args ...string) string {
 	return out
 }
 
-// adopting are the arguments that bring objects up to date which were there before they
-// became the release's. Helm 4 needs none. Helm 3 leaves custom resources and definitions
-// as they are then, and says nothing.
+// adopting are the arguments with which an installation brings objects up to date that
+// are there. Helm 4 needs none. Helm 3 leaves custom resources and definitions as they
+// are without, and says nothing.
 func (p program) adopting() []string {
 	if p == helm3 {
 		return []string{"--take-ownership"}

@@ -33,7 +33,7 @@ func TestHelm3RefusesTheSame(t *testing.T) {
 		})
 	}
 	all := notes()
-	all["take ownership"] = said{"aws-operator", "provider.create=true", "give the next upgrade --take-ownership"}
+	all["once more"] = said{"aws-operator", "provider.create=true", "run helm upgrade once more with the same values"}
 	for name, test := range all {
 		t.Run(name, func(t *testing.T) { saysNext(t, helm3, test) })
 	}
@@ -59,8 +59,8 @@ func change(t *testing.T, first, then program) {
 	stop := finish(t, "aws-operator-installed")
 	first.must(t, append([]string{"install", "aws"}, aws...)...)
 	stop()
-	next := append(append([]string{"upgrade", "aws"}, aws...), "--set", "provider.spec.region=eu-west-1,replicas=1")
-	first.must(t, append(next, first.adopting()...)...)
+	first.must(t, append([]string{"upgrade", "aws"}, aws...)...) // as the notes say, for Helm 3
+	first.must(t, append(append([]string{"upgrade", "aws"}, aws...), "--set", "provider.spec.region=eu-west-1,replicas=1")...)
 	uid := fresh(t, provider).GetUID()
 	want := func(who program, inRegion string, pods int32, level string) {
 		t.Helper()

@@ -5,6 +5,8 @@ package charts_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
 )
 
 const (
@@ -143,6 +146,10 @@ func live(t *testing.T, helm program) {
 		t.Error("the rollback took the Provider or the classes away")
 	}
 
+	helm.must(t, append([]string{"upgrade", "aws", olderChart(t)}, aws[1:]...)...)
+	if !outdated(t) {
+		t.Error("an older chart does not bring the definition with it")
+	}
 	helm.must(t, "uninstall", "aws", "-n", namespace)
 	if !exists(t, provider) || !exists(t, class) || !exists(t, secret) || len(definitions(t, ".aws.crossplane.io")) == 0 {
 		t.Error("what databases depend on went with the operator")
@@ -150,10 +157,9 @@ func live(t *testing.T, helm program) {
 	if out, err := helm.run(t.Context(), append([]string{"install", "other"}, aws...)...); err == nil {
 		t.Errorf("another release took everything without being told to: %s", out)
 	}
-	outdate(t, "rdsinstances.database.aws.crossplane.io")
 	again := append(append([]string{"install", "aws"}, aws...), "--set", "provider.spec.region=eu-west-3")
 	helm.must(t, append(again, helm.adopting()...)...)
-	if region, _, _ := unstructured.NestedString(fresh(t, provider).Object, "spec", "region"); region != "eu-west-3" || outdated(t, "rdsinstances.database.aws.crossplane.io") {
+	if region, _, _ := unstructured.NestedString(fresh(t, provider).Object, "spec", "region"); region != "eu-west-3" || outdated(t) {
 		t.Errorf("what is taken back is not brought up to date: region %q", region)
 	}
 	helm.must(t, "uninstall", "aws", "-n", namespace)
@@ -163,18 +169,36 @@ func live(t *testing.T, helm program) {
 	}
 }
 
-// outdate makes a definition one of an older chart, which has no columns.
-func outdate(t *testing.T, name string) {
+const rdsInstances = "rdsinstances.database.aws.crossplane.io"
+
+// olderChart returns a copy of the chart for AWS whose definition of rdsInstances has no
+// columns.
+func olderChart(t *testing.T) string {
 	t.Helper()
-	crd := &apiextensionsv1.CustomResourceDefinition{ObjectMeta: named("", name)}
-	must(t, cluster.Client.Get(t.Context(), client.ObjectKeyFromObject(crd), crd))
-	crd.Spec.Versions[0].AdditionalPrinterColumns = nil
-	must(t, cluster.Client.Update(t.Context(), crd))
+	dir := filepath.Join(t.TempDir(), "aws-operator")
+	must(t, os.CopyFS(dir, os.DirFS(filepath.Join(root, "charts", "aws-operator"))))
+	files, err := filepath.Glob(filepath.Join(dir, "generated/crds/*_rdsinstances.yaml"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("found %q, %v", files, err)
+	}
+	text, err := os.ReadFile(files[0])
+	must(t, err)
+	crd := &unstructured.Unstructured{}
+	must(t, yaml.UnmarshalStrict(text, &crd.Object))
+	versions, _, err := unstructured.NestedSlice(crd.Object, "spec", "versions")
+	must(t, err)
+	delete(versions[0].(map[string]any), "additionalPrinterColumns") //nolint:forcetypeassert // it is a definition
+	must(t, unstructured.SetNestedSlice(crd.Object, versions, "spec", "versions"))
+	text, err = yaml.Marshal(crd.Object)
+	must(t, err)
+	must(t, os.WriteFile(files[0], text, 0o600))
+	return dir
 }
 
-func outdated(t *testing.T, name string) bool {
+// outdated reports whether the definition is that of olderChart.
+func outdated(t *testing.T) bool {
 	t.Helper()
-	crd := &apiextensionsv1.CustomResourceDefinition{ObjectMeta: named("", name)}
+	crd := &apiextensionsv1.CustomResourceDefinition{ObjectMeta: named("", rdsInstances)}
 	must(t, cluster.Client.Get(t.Context(), client.ObjectKeyFromObject(crd), crd))
 	return len(crd.Spec.Versions[0].AdditionalPrinterColumns) == 0
 }

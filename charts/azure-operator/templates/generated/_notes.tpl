@@ -11,7 +11,8 @@ Its resource definitions are not part of this release (crds.install=false). It w
 {{- $kind := printf "%s.crossplane.io/v1alpha1/Provider" (trimSuffix "-operator" $.Chart.Name) }}
 {{- if and .create (hasPrefix "v3." $.Capabilities.HelmVersion.Version) (not ($.Capabilities.APIVersions.Has $kind)) }}
 
-With Helm 3, give the next upgrade --take-ownership. Otherwise it leaves the Provider as it is, whatever the values say.
+NEXT, with Helm 3: run helm upgrade once more with the same values. It makes the Provider part of the release, and leaves it as it
+is, whatever the values say. Upgrades after that one change it.
 {{- end }}
 {{- end }}
 {{- end }}
