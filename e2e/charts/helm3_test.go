@@ -74,7 +74,7 @@ func change(t *testing.T, first, then program) {
 
 	then.must(t, append(append([]string{"upgrade", "aws"}, aws...), "--set", "provider.spec.region=eu-west-2,replicas=3,log.level=debug")...)
 	want(then, "eu-west-2", 3, "debug")
-	then.must(t, "rollback", "aws", "2", "-n", namespace)
+	then.must(t, "rollback", "aws", "3", "-n", namespace)
 	want(then, "eu-west-1", 1, "info")
 	then.must(t, append([]string{"upgrade", "aws"}, aws...)...)
 	want(then, "", 2, "info") // what nobody asks for any more is gone
