@@ -187,7 +187,11 @@ func olderChart(t *testing.T) string {
 	must(t, yaml.UnmarshalStrict(text, &crd.Object))
 	versions, _, err := unstructured.NestedSlice(crd.Object, "spec", "versions")
 	must(t, err)
-	delete(versions[0].(map[string]any), "additionalPrinterColumns") //nolint:forcetypeassert // it is a definition
+	for _, version := range versions {
+		if v, ok := version.(map[string]any); ok {
+			delete(v, "additionalPrinterColumns")
+		}
+	}
 	must(t, unstructured.SetNestedSlice(crd.Object, versions, "spec", "versions"))
 	text, err = yaml.Marshal(crd.Object)
 	must(t, err)
