@@ -67,7 +67,9 @@ func TestMove(t *testing.T) {
 	s.ready(a)
 	s.on(a, 1)
 	did := sent.of(s.namespace)[began:]
-	deletes := func(entry string) bool { return strings.HasPrefix(entry, "DELETE") && strings.Contains(entry, "/configmaps/") }
+	deletes := func(entry string) bool {
+		return strings.HasPrefix(entry, "DELETE") && strings.Contains(entry, "/configmaps/")
+	}
 	applies := func(entry string) bool {
 		return strings.HasPrefix(entry, "PATCH") && strings.Contains(entry, s.namespace+"-there/configmaps/")
 	}

@@ -79,7 +79,9 @@ func (p *pass) replaced(use workload.TargetInUse) error {
 	left := p.app.Status.Objects[len(p.objects):]
 	missing := -1
 	for i := range p.objects {
-		replaces := func(e workload.ObjectStatus) bool { return e.Applied != "" && within(e, use) && succeeds(p.objects[i], e) }
+		replaces := func(e workload.ObjectStatus) bool {
+			return e.Applied != "" && within(e, use) && succeeds(p.objects[i], e)
+		}
 		if !taken(p.entry(i)) && slices.ContainsFunc(left, replaces) {
 			missing = i
 			break
