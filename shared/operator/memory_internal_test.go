@@ -4,6 +4,7 @@ package operator
 
 import (
 	"context"
+	"io"
 	"math"
 	"runtime"
 	"runtime/debug"
@@ -103,5 +104,19 @@ func TestTheContainersLimitIsKept(t *testing.T) {
 				t.Errorf("%d bytes, want %d", got, tc.want)
 			}
 		})
+	}
+}
+
+// TestAnOperatorKeepsToTheLimitItIsTold, from before it reaches the API server.
+func TestAnOperatorKeepsToTheLimitItIsTold(t *testing.T) {
+	before := debug.SetMemoryLimit(math.MaxInt64)
+	t.Cleanup(func() { debug.SetMemoryLimit(before) })
+	t.Setenv("GOMEMLIMIT", "")
+	args := []string{"--namespace", "x", "--kubeconfig", "/does/not/exist", "--memory-limit", "1000000000"}
+	if err := RunWith(t.Context(), args, io.Discard, io.Discard, Options{Name: "test-operator"}); err == nil {
+		t.Fatal("it ran without an API server")
+	}
+	if got := debug.SetMemoryLimit(-1); got != 900_000_000 {
+		t.Errorf("%d bytes, want nine tenths of what it was told", got)
 	}
 }
