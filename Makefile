@@ -88,7 +88,7 @@ mutants: control-plane $(BIN)/govulncheck ## Plant each fault of tools/mutants.y
 	@$(TOOL) ./cmd/mutants $(ARGS)
 
 .PHONY: e2e
-e2e: control-plane clouds $(BIN)/helm $(NODE) ## Install a release on a real node and live with it; as root (ARGS=-claims=20 takes fewer claims, HELM=.cache/bin/helm3 another Helm).
+e2e: control-plane clouds $(BIN)/helm $(NODE) ## Install a release on a real node and live with it; as root (ARGS=-claims=20 takes fewer claims, HELM=PATH with another Helm).
 	@$(TOOL) ./cmd/release -dirty -version v0.0.0-e2e -archs "$(ARCHS)" -out ../.cache/e2e/release
 	@$(TOOL) ./cmd/images -version e2e -archs "$(ARCHS)" -out ../.cache/e2e/images e2e/cmd/pause
 	@$(TOOL) ./cmd/before -archs "$(ARCHS)" $(UPGRADED)
