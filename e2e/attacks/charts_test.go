@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -64,6 +65,9 @@ func sourceAttacks() []attack {
 		{"an application takes a chart from the victim's source", guardSources, "there is no source theirs of " + none, func(a *tenant) result {
 			spec := a.bundle(chartOf(one(`"yes"`)), values{"sourceRef": values{"name": "theirs"}})
 			return a.runs(spec)
+		}, true},
+		{"an application without a place has a chart from the victim's source counted", guardSources, "estimate: there is no source theirs of " + none, func(a *tenant) result {
+			return a.counted(a.bundle(chartOf(one(`"yes"`)), values{"sourceRef": values{"name": "theirs"}}))
 		}, true},
 		{"an application finds out whether a source exists", guardSources, "there is no source nowhere of " + none, from("nowhere"), false},
 		{"a repository redirects to a server inside", guardElsewhere, "without TLS", from("to-inside"), true},
@@ -122,6 +126,10 @@ func chartAttacks() []attack {
 			o := a.app("app", spec)
 			must(a.t, a.create(o))
 			return a.outcome(o, func() bool { return strings.Contains(words(o), planted) })
+		}, true},
+		{"a template tells its values by failing while it is counted", guardDiscreet, "estimate: ", func(a *tenant) result {
+			spec := a.bundle(chartOf(one(`fail (printf "it is %s" .Values.word)`)), values{"values": values{"word": planted}})
+			return a.counted(spec, func(o *unstructured.Unstructured) bool { return strings.Contains(words(o), planted) })
 		}, true},
 		{"an error is as long as the values that are looked for in it", guardDiscreet, "ChartInvalid", func(a *tenant) result {
 			many := make([]any, 0, 20_000)

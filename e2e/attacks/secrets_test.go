@@ -47,6 +47,7 @@ func rightsAttacks() []attack {
 			`{"metadata":{"annotations":{"crossplane.io/rotate-password-requested-at":"now"}}}`, "")),
 		rule("writes the status of its own claim", true, spoof("MySQLInstance", databases, `{"status":{"resourceRef":{"apiVersion":"%s","kind":"RDSInstance","name":"%s"}}}`)),
 		rule("writes the status of its own application", false, spoof("KubernetesApplication", workloads, `{"status":{"placement":{"attempt":1,"target":"theirs"},"apiVersion":"%s","name":"%s"}}`)),
+		rule("says what its own chart takes", false, spoof("KubernetesApplication", workloads, `{"status":{"estimated":{"of":"x","reason":"%s","message":"%s"}}}`)),
 		rule("makes the victim's managed resource bindable", true, managed(`{"spec":{"bindableBy":{"namespaceSelector":{}}}}`)),
 		rule("binds the victim's managed resource to a claim of its own", false, managed(`{"spec":{"claimRef":null}}`)),
 		rule("makes a managed resource with the cloud's name of the victim's", true, imports),

@@ -177,6 +177,21 @@ func (a *tenant) runs(spec values, won ...func() bool) result {
 	return a.outcome(o, won...)
 }
 
+// counted makes an application that names no target, and returns what becomes of the
+// estimate of its chart; it has won when there is one, or as won says.
+func (a *tenant) counted(spec values, won ...func(*unstructured.Unstructured) bool) result {
+	a.t.Helper()
+	o := a.app("app", spec)
+	unstructured.RemoveNestedField(o.Object, "spec", "targetRef")
+	must(a.t, a.create(o))
+	return a.outcome(o, func() bool {
+		if len(won) > 0 {
+			return won[0](o)
+		}
+		return field(o, "status", "estimated", "of") != "" && field(o, "status", "estimated", "reason") == ""
+	})
+}
+
 // deploys runs manifests.
 func (a *tenant) deploys(manifests ...values) result {
 	a.t.Helper()
@@ -223,6 +238,9 @@ func words(o *unstructured.Unstructured) string {
 		if each, ok := each.(values); ok {
 			said = append(said, fmt.Sprintf("%v %v: %v %v", each["kind"], each["name"], each["state"], each["message"]))
 		}
+	}
+	if estimate := field(o, "status", "estimated", "message"); estimate != "" {
+		said = append(said, "estimate: "+estimate)
 	}
 	return strings.Join(said, "; ")
 }

@@ -19,6 +19,18 @@ type Demand struct {
 	Requests map[string]resource.Quantity
 }
 
+// Total is what objects ask for together; nil where they make no pods.
+func Total(demands []Demand) map[string]resource.Quantity {
+	total := map[string]resource.Quantity{}
+	for _, d := range demands {
+		AddRequests(total, d.Requests)
+	}
+	if len(total) == 0 {
+		return nil
+	}
+	return total
+}
+
 // manifest is the part of an object in which pods are asked for.
 type manifest struct {
 	APIVersion string          `json:"apiVersion"`

@@ -35,8 +35,8 @@ type ApplicationSpec struct {
 	Uses      []workload.Use      `json:"uses,omitempty"`
 	// Manifests are only what they ask for.
 	Manifests []Demand `json:"manifests,omitempty"`
-	// Chart is there where the application has one.
-	Chart *struct{} `json:"chart,omitempty"`
+	// Chart is there where the application has one, and only says which.
+	Chart *Chart `json:"chart,omitempty"`
 }
 
 // ApplicationStatus is where the application shall be, and where it has, or may
@@ -45,28 +45,42 @@ type ApplicationStatus struct {
 	Conditions []metav1.Condition        `json:"conditions,omitempty"`
 	Placement  *workload.PlacementStatus `json:"placement,omitempty"`
 	Targets    []workload.TargetInUse    `json:"targets,omitempty"`
+	// Estimated is what its chart will ask for.
+	Estimated *workload.EstimatedRequests `json:"estimated,omitempty"`
 	// Measured is what its pods ask for, target by target.
 	Measured []workload.MeasuredRequests `json:"measured,omitempty"`
 }
 
 // Requests are what the application takes of a target: what its placement says, or
-// else what its manifests ask for. Unknown, which is nil, where a chart may ask for
-// more, or there is nothing that asks.
+// else what its manifests and its chart ask for. Unknown, which is nil, where it is not
+// known of the chart, or there is nothing that asks.
 func (a *Application) Requests() map[string]resource.Quantity {
 	if p := a.Spec.Placement; p != nil && p.Requests != nil {
 		return p.Requests
 	}
-	if a.Spec.Chart != nil {
+	if a.Spec.Chart == nil {
+		return Total(a.Spec.Manifests)
+	}
+	e := a.Estimate()
+	if e == nil || e.Reason != "" {
 		return nil
 	}
-	total := map[string]resource.Quantity{}
-	for _, d := range a.Spec.Manifests {
-		AddRequests(total, d.Requests)
+	return Total(append([]Demand{{Requests: e.Requests}}, a.Spec.Manifests...))
+}
+
+// Unstated reports whether what the application takes is for its chart to tell: it has
+// one, and its placement does not say.
+func (a *Application) Unstated() bool {
+	return a.Spec.Chart != nil && (a.Spec.Placement == nil || a.Spec.Placement.Requests == nil)
+}
+
+// Estimate is what is known of the chart that the spec has now: what it will ask for,
+// or a reason why that can't be told. Nil: nobody has looked at it, or at another one.
+func (a *Application) Estimate() *workload.EstimatedRequests {
+	if e := a.Status.Estimated; e != nil && a.Spec.Chart != nil && e.Of == a.Spec.Chart.Digest {
+		return e
 	}
-	if len(total) == 0 {
-		return nil
-	}
-	return total
+	return nil
 }
 
 // Measured is what the application's pods were seen to ask for on a target or,
@@ -271,6 +285,7 @@ func (a *Application) DeepCopyObject() runtime.Object {
 	}
 	out.Status.Placement = a.Status.Placement.DeepCopy()
 	out.Status.Targets = append(out.Status.Targets, a.Status.Targets...)
+	out.Status.Estimated = a.Status.Estimated.DeepCopy()
 	for i := range a.Status.Measured {
 		out.Status.Measured = append(out.Status.Measured, *a.Status.Measured[i].DeepCopy())
 	}

@@ -3,6 +3,7 @@
 package pool_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,6 +22,7 @@ import (
 	database "github.com/crossplaneio/crossplane/core-operator/api/database/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/contract"
 )
 
 const (
@@ -107,6 +109,30 @@ func TestOneClusterForSeveral(t *testing.T) {
 	// four are counted on.
 	s.comes(0)
 	s.stays(ready, pending)
+}
+
+// TestGrowsForCharts: clusters are made for what a chart was found to take, and none for
+// one that fits on no template.
+func TestGrowsForCharts(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.makes()
+	for name, cpu := range map[string]string{"one": "3", "two": "3", "whale": "5"} {
+		a := s.app(name, "0", func(a *workload.KubernetesApplication) {
+			a.Spec.Placement = nil
+			a.Spec.Chart = &workload.Chart{SourceRef: v1alpha1.Reference{Name: "any"}, Name: name, Version: "1.0.0"}
+		})
+		content, err := json.Marshal(a.Spec.Chart)
+		s.must(err)
+		a.Status.Estimated = &workload.EstimatedRequests{Of: contract.ChartDigest(content), Requests: quantities(cpu)}
+		s.must(world.Client.Status().Update(s.ctx, a))
+	}
+	for _, c := range s.states(pending, pending).Status.Clusters {
+		if len(c.For) != 1 || c.For[0].Name == "whale" {
+			t.Errorf("a cluster is made for %+v", c.For)
+		}
+	}
+	s.stays(pending, pending)
 }
 
 // TestNotYet: an application has to wait for scaleUpDelay, and none has a cluster made

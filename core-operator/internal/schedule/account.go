@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -45,6 +46,9 @@ type mark struct {
 	looked string
 	// social: it waits for the sake of others, perhaps.
 	social bool
+	// chart is the one of which nobody has said yet what it takes, and unread since when.
+	chart  string
+	unread time.Time
 }
 
 // rebuild counts every application that there is, as the API server itself has
@@ -224,11 +228,11 @@ func taken(a *contract.Application) map[string]resource.Quantity {
 	return stated(a)
 }
 
-// stated is what an application says that it takes; of a chart that says nothing,
-// whose objects are not known before it is there, what is supposed of it.
+// stated is what an application says that it takes, or what was found that its chart
+// will; where neither is known, what is supposed of the chart beside its manifests.
 func stated(a *contract.Application) map[string]resource.Quantity {
 	if isSilent(a) {
-		return supposed()
+		return contract.Total(append([]contract.Demand{{Requests: supposed()}}, a.Spec.Manifests...))
 	}
 	return a.Requests()
 }
@@ -246,8 +250,34 @@ func supposed() map[string]resource.Quantity {
 }
 
 // isSilent reports whether an application does not say what it takes although it
-// takes something.
-func isSilent(a *contract.Application) bool { return a.Spec.Chart != nil && a.Requests() == nil }
+// takes something, and nobody has found it out.
+func isSilent(a *contract.Application) bool {
+	e := a.Estimate()
+	return a.Unstated() && (e == nil || e.Reason != "")
+}
+
+// patient is how long a decision waits at most for somebody to say what a chart takes:
+// workload-operator may be busy, or not there.
+const patient = 10 * time.Second
+
+// unread returns for how long yet the decision on an application waits, because what its
+// chart takes is being found out. That nobody can tell may not be the last word either,
+// for what is applied together comes within seconds.
+func (s *Scheduler) unread(a *contract.Application) time.Duration {
+	decided := a.Status.Placement != nil && a.Status.Placement.ObservedGeneration == a.Generation
+	if decided || a.Destination() != "" || !isSilent(a) {
+		return 0
+	}
+	m := s.mark(keyOf(a))
+	if which := string(a.UID) + a.Spec.Chart.Digest; m.chart != which {
+		m.chart, m.unread = which, s.Clock.Now()
+	}
+	most := patient
+	if a.Estimate() != nil {
+		most = settling
+	}
+	return max(0, most-s.Clock.Since(m.unread))
+}
 
 // ours reports whether it is for this scheduler to say where an application runs.
 func ours(a *contract.Application) bool {

@@ -52,6 +52,10 @@ func (s *Scheduler) look(ctx context.Context, key types.NamespacedName) (*job, e
 	if a.DeletionTimestamp != nil || !ours(a) {
 		return nil, nil //nolint:nilnil // nothing is to be written
 	}
+	if wait := s.unread(a); wait > 0 {
+		s.after(wait, key)
+		return nil, nil //nolint:nilnil // nothing is to be written yet
+	}
 	o, err := s.decide(ctx, a)
 	if err != nil {
 		return nil, err
@@ -100,14 +104,20 @@ func (s *Scheduler) decide(ctx context.Context, a *contract.Application) (outcom
 	}
 	o, err := s.choose(ctx, s.described(a, namespace), userOf(a, namespace))
 	if o.placed() && isSilent(a) {
-		o.message += silence
+		o.message += silence(a)
 	}
 	return o, err
 }
 
-// silence tells what is supposed of an application, and how to say it.
-const silence = ". Its chart does not say what it takes: room is kept for " + supposedCPU + " of cpu, " + supposedMemory + " of memory and one pod, or for what its pods ask for " +
-	"where that is seen to be more; spec.placement.requests keeps the room that it needs from the beginning"
+// silence tells what is supposed of an application, why, and how to say it.
+func silence(a *contract.Application) string {
+	why := "was not found out before"
+	if e := a.Estimate(); e != nil {
+		why = "can't be found out (" + e.Reason + ", see status.estimated)"
+	}
+	return ". What its chart takes " + why + ": room is kept for " + supposedCPU + " of cpu, " + supposedMemory + " of memory and one pod, or for what its pods ask for " +
+		"where that is seen to be more; spec.placement.requests keeps the room that it needs from the beginning"
+}
 
 // userOf is an application as a user of claims.
 func userOf(a *contract.Application, namespace *metav1.PartialObjectMetadata) user {

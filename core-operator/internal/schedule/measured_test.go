@@ -13,7 +13,7 @@ import (
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 )
 
-// charted makes an application one of a chart, of which nobody knows what it takes.
+// charted makes an application one of a chart, of which nobody has said what it takes.
 func charted(a *workload.KubernetesApplication) {
 	a.Spec.Chart = &workload.Chart{SourceRef: v1alpha1.Reference{Name: "any"}, Name: "any", Version: "1.0.0"}
 }
@@ -36,7 +36,7 @@ func (s *scene) runs(a *workload.KubernetesApplication, t *workload.KubernetesTa
 	})
 }
 
-// TestUnstated: two charts of which nobody says what they take do not overcommit a
+// TestUnstated: two charts of which nobody can tell what they take do not overcommit a
 // target once the first of them is seen to run; until then a small pod is supposed,
 // and the application says how to state more.
 func TestUnstated(t *testing.T) {
@@ -44,6 +44,8 @@ func TestUnstated(t *testing.T) {
 	s := newScene(t)
 	one := s.roomy("one", "verde/east", 4)
 	first := s.app("first", charted)
+	nobodyCanTell := &workload.EstimatedRequests{Reason: workload.ReasonChartMissing}
+	s.tellsOfChart(first, nobodyCanTell)
 	p := s.on(first, one, 1)
 	if cpu, memory, pods := p.Requests["cpu"], p.Requests["memory"], p.Requests["pods"]; cpu.String() != "100m" || memory.String() != "128Mi" || pods.String() != "1" {
 		t.Errorf("room is kept for %+v", p.Requests)
@@ -53,6 +55,7 @@ func TestUnstated(t *testing.T) {
 
 	s.runs(first, one, "4")
 	second := s.app("second", charted)
+	s.tellsOfChart(second, nobodyCanTell)
 	s.is(second, workload.ReasonNoTarget, "1 Capacity", "100m of cpu is asked for and 0 is left")
 
 	t.Log("there is room as soon as less is seen, and no more than that")
@@ -82,6 +85,7 @@ func TestMeasuredWhileMoving(t *testing.T) {
 	one := s.roomy("one", "verde/east", 4)
 	s.roomy("small", "verde/west", 2)
 	a := s.app("shop", charted, placed(func(p *workload.Placement) { p.Regions = []string{"east"} }))
+	s.finds(a, "1")
 	s.on(a, one, 1)
 	s.runs(a, one, "3")
 	change(s, a, func(a *workload.KubernetesApplication) { a.Spec.Placement.Regions = []string{"west"} })

@@ -96,6 +96,16 @@ func (p *previews) early(preview *core.PlacementPreview) bool {
 		p.scheduler.Clock.Since(preview.CreationTimestamp.Time) < together
 }
 
+// unread reports whether what the application's chart takes is still being found out.
+func (p *previews) unread(preview *core.PlacementPreview) bool {
+	ref := preview.Spec.ApplicationRef
+	if ref == nil {
+		return false
+	}
+	a, err := p.scheduler.current(client.ObjectKey{Namespace: preview.Namespace, Name: ref.Name})
+	return err == nil && a != nil && p.scheduler.unread(a) > 0
+}
+
 // answer fills in the answer; it returns false while the scheduler does not know
 // what there is.
 func (p *previews) answer(ctx context.Context, preview *core.PlacementPreview) (bool, error) {
@@ -108,7 +118,7 @@ func (p *previews) answer(ctx context.Context, preview *core.PlacementPreview) (
 	status := &preview.Status
 	status.Target, status.Location, status.Feasible, status.Rejected, status.Candidates = "", nil, 0, nil, nil
 	w, u, found, err := p.question(ctx, preview)
-	if err != nil {
+	if err != nil || p.unread(preview) {
 		return false, err
 	}
 	if !found {

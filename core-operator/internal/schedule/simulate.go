@@ -24,7 +24,8 @@ func (s *Scheduler) Snapshot() *plan.State {
 
 // Question returns what the planner is asked about an application that has found no
 // place; its claims that hold nothing yet may go anywhere. It returns false where that
-// is not for the planner to say: a claim is not there, or what is wanted can't be.
+// is not for the planner to say: a claim is not there, what its chart takes is being found
+// out, or what is wanted can't be.
 func (s *Scheduler) Question(ctx context.Context, a *contract.Application) (plan.Workload, bool, error) {
 	namespace, err := claim.NamespaceOf(ctx, s.Kube, a.Namespace)
 	if err != nil {
@@ -32,6 +33,9 @@ func (s *Scheduler) Question(ctx context.Context, a *contract.Application) (plan
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.unread(a) > 0 {
+		return plan.Workload{}, false, nil // the scheduler says when
+	}
 	w, u := s.described(a, namespace), userOf(a, namespace)
 	if len(u.uses) > 0 {
 		u.others = s.neighbours(a.Namespace)

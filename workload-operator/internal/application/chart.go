@@ -112,27 +112,14 @@ func (p *pass) values() []byte {
 
 // renderAnew fetches the chart, renders it, and keeps what comes out of it. That it
 // is kept is on record before it is, so that it goes with the application.
-func (r *Reconciler) renderAnew(ctx context.Context, p *pass, id string) (chart.Rendering, error) {
-	if !r.kitchen.begin() {
-		return nil, errBusy
-	}
-	defer r.kitchen.end()
-	from := "source/" + p.source.Name
-	if err := r.kitchen.spoilt(from); err != nil {
-		return nil, err
-	}
-	packed, err := r.fetch(ctx, p)
+func (r *Reconciler) renderAnew(ctx context.Context, p *pass, id string) (rendered chart.Rendering, err error) {
+	var kept []byte
+	digest, err := r.order(ctx, p, id, func(packed []byte) error {
+		rendered, kept, err = r.cook(ctx, p, packed)
+		return err
+	})
 	if err != nil {
-		return nil, r.notNow(ctx, r.silent(from, err))
-	}
-	sum := sha256.Sum256(packed)
-	digest := hex.EncodeToString(sum[:])
-	if err := r.kitchen.spoilt(id + digest); err != nil {
 		return nil, err
-	}
-	rendered, kept, err := r.cook(ctx, p, packed)
-	if err != nil {
-		return nil, r.notNow(ctx, r.kitchen.spoil(id+digest, err))
 	}
 	if err := r.keep(ctx, p); err != nil {
 		return nil, err
@@ -145,9 +132,40 @@ func (r *Reconciler) renderAnew(ctx context.Context, p *pass, id string) (chart.
 	return rendered, r.put(ctx, p, id, kept)
 }
 
-// cook renders a packaged chart, and packs what comes out of it to be kept.
+// order fetches the chart and has it prepared, if the kitchen has room and does not
+// know that nothing comes of it. It returns the digest of the packaged chart.
+func (r *Reconciler) order(ctx context.Context, p *pass, id string, prepare func(packed []byte) error) (digest string, err error) {
+	if !r.kitchen.begin() {
+		return "", errFull
+	}
+	defer r.kitchen.end()
+	from := "source/" + p.source.Name
+	if err := r.kitchen.spoilt(from); err != nil {
+		return "", err
+	}
+	packed, err := r.fetch(ctx, p)
+	if err != nil {
+		return "", r.notNow(ctx, r.silent(from, err))
+	}
+	sum := sha256.Sum256(packed)
+	digest = hex.EncodeToString(sum[:])
+	if err := r.kitchen.spoilt(id + digest); err != nil {
+		return "", err
+	}
+	if err := prepare(packed); err != nil {
+		return "", r.notNow(ctx, r.kitchen.spoil(id+digest, err))
+	}
+	return digest, nil
+}
+
+// cook renders a packaged chart for the target, and packs what comes out of it to be
+// kept.
 func (r *Reconciler) cook(ctx context.Context, p *pass, packed []byte) (rendered chart.Rendering, kept []byte, err error) {
-	if rendered, err = r.render(ctx, p, packed); err != nil {
+	versions, err := p.connection.APIVersions(ctx)
+	if err != nil {
+		return nil, nil, toldOf(p.target.Name, err)
+	}
+	if rendered, err = r.render(ctx, p, packed, cluster{version: p.target.Status.Version, apis: versions}); err != nil {
 		return nil, nil, err
 	}
 	kept, err = packedUp(rendered)
@@ -216,12 +234,15 @@ func (r *Reconciler) unpackaged(ctx context.Context, p *pass) ([]byte, error) {
 	return packed, nil
 }
 
-// render renders a packaged chart for the target.
-func (r *Reconciler) render(ctx context.Context, p *pass, packed []byte) (chart.Rendering, error) {
-	versions, err := p.connection.APIVersions(ctx)
-	if err != nil {
-		return nil, toldOf(p.target.Name, err)
-	}
+// cluster is what a chart is rendered for.
+type cluster struct {
+	version  string
+	apis     []string
+	supposed bool // it is not known yet which one it will be
+}
+
+// render renders a packaged chart.
+func (r *Reconciler) render(ctx context.Context, p *pass, packed []byte, on cluster) (chart.Rendering, error) {
 	f := r.Render
 	if f == nil {
 		f = chart.Render
@@ -229,7 +250,7 @@ func (r *Reconciler) render(ctx context.Context, p *pass, packed []byte) (chart.
 	want := p.app.Spec.Chart
 	return f(ctx, chart.Request{
 		Archive: packed, Name: want.Name, Version: want.Version, Release: p.release(), Namespace: p.namespace, Values: p.values(), Hooks: want.Hooks,
-		KubeVersion: p.target.Status.Version, APIVersions: versions,
+		KubeVersion: on.version, APIVersions: on.apis, Supposed: on.supposed,
 	})
 }
 

@@ -25,18 +25,27 @@ import (
 )
 
 // rendered counts the renderings of the suite, by namespace on the target.
-var rendered = &renderings{of: map[string]int{}}
+var rendered = &renderings{of: map[string]int{}, last: map[string]chart.Request{}}
 
 type renderings struct {
-	mu sync.Mutex
-	of map[string]int
+	mu   sync.Mutex
+	of   map[string]int
+	last map[string]chart.Request
 }
 
 func (r *renderings) render(ctx context.Context, asked chart.Request) (chart.Rendering, error) {
 	r.mu.Lock()
 	r.of[asked.Namespace]++
+	r.last[asked.Namespace] = asked
 	r.mu.Unlock()
 	return chart.Render(ctx, asked)
+}
+
+// lastFor returns what was asked last of the engine for a namespace.
+func (r *renderings) lastFor(namespace string) chart.Request {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.last[namespace]
 }
 
 func (r *renderings) count(namespace string) int {

@@ -4,6 +4,7 @@ package application
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -24,6 +25,9 @@ type spoilt struct {
 	err   *fault.Error
 	until time.Time
 }
+
+// errFull says that as many charts are prepared as may be at once.
+var errFull = fmt.Errorf("as many charts are rendered as may be: %w", errBusy)
 
 const (
 	atOnce     = 2    // charts that are fetched and rendered

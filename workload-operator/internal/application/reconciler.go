@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -34,6 +35,7 @@ import (
 const (
 	staleWait = 100 * time.Millisecond // for the cache to catch up
 	busyWait  = time.Second            // for the target
+	fullWait  = 300 * time.Millisecond // for the kitchen: a plain chart takes a quarter of a second
 )
 
 // Reconciler reconciles KubernetesApplications. All that it has to remember is on
@@ -74,6 +76,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 		err = r.conclude(ctx, p, before, o)
 	}
 	switch {
+	case errors.Is(err, errFull):
+		return reconcile.Result{RequeueAfter: wait.Jitter(fullWait, jitter)}, nil
 	case errors.Is(err, errBusy):
 		return reconcile.Result{RequeueAfter: busyWait}, nil
 	case apierrors.IsConflict(err), apierrors.IsNotFound(err):
@@ -118,6 +122,9 @@ func (r *Reconciler) advance(ctx context.Context, p *pass) (outcome, error) {
 func (r *Reconciler) check(ctx context.Context, p *pass) error {
 	var err error
 	if p.manifests, err = parse(p.app.Spec.Manifests, p.namespace); err != nil {
+		return err
+	}
+	if err := r.estimate(ctx, p); err != nil {
 		return err
 	}
 	if err := r.choose(ctx, p); err != nil {
@@ -206,6 +213,7 @@ func (r *Reconciler) write(ctx context.Context, p *pass) error {
 	status := p.app.Status.DeepCopy()
 	status.Conditions = conditions.Common(status.Conditions)
 	status.Placement = nil // as the condition Scheduled, it is the scheduler's
+	status.Estimated = nil // that is written when it is found
 	status.Measured = nil  // whoever looks after its targets writes that
 	if err := report.Write(ctx, r.Kube, r.Operator, p.app, status); err != nil {
 		return fmt.Errorf("application %s/%s: %w", p.app.Namespace, p.app.Name, err)

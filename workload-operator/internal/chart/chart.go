@@ -36,9 +36,13 @@ type Request struct {
 	Values []byte `json:"values,omitempty"`
 	// Hooks says what becomes of them.
 	Hooks v1alpha1.HookPolicy `json:"hooks,omitempty"`
-	// KubeVersion and APIVersions are what the cluster has.
+	// KubeVersion and APIVersions are what the cluster has. No APIVersions: those that
+	// Helm supposes where it sees no cluster.
 	KubeVersion string   `json:"kubeVersion"`
 	APIVersions []string `json:"apiVersions"`
+	// Supposed: the cluster is not known yet. Which one the chart wants makes no
+	// difference.
+	Supposed bool `json:"supposed,omitempty"`
 }
 
 // Rendering is what a chart rendered to: each object in JSON, in an order in which

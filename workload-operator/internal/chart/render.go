@@ -90,14 +90,17 @@ func valuesFor(c *helm.Chart, r Request) (common.Values, error) {
 	if err != nil {
 		return nil, invalid("the target has Kubernetes %q, which is no version", r.KubeVersion)
 	}
-	if wants := c.Metadata.KubeVersion; wants != "" && !helmutil.IsCompatibleRange(wants, version.String()) {
+	if wants := c.Metadata.KubeVersion; wants != "" && !r.Supposed && !helmutil.IsCompatibleRange(wants, version.String()) {
 		return nil, invalid("it wants Kubernetes %s, and the target has %s", wants, r.KubeVersion)
 	}
 	if err := helmutil.ProcessDependencies(c, given); err != nil {
 		return nil, invalid("its dependencies can't be told: %s", unquoted(err))
 	}
 	cluster := common.DefaultCapabilities.Copy()
-	cluster.KubeVersion, cluster.APIVersions = *version, r.APIVersions
+	cluster.KubeVersion = *version
+	if len(r.APIVersions) > 0 {
+		cluster.APIVersions = r.APIVersions
+	}
 	release := common.ReleaseOptions{Name: r.Release, Namespace: r.Namespace, Revision: 1, IsInstall: true}
 	const notYet = true // Helm's own validation reads files and URLs that a schema names
 	values, err := util.ToRenderValuesWithSchemaValidation(c, given, release, cluster, notYet)

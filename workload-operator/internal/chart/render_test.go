@@ -75,6 +75,21 @@ func TestRender(t *testing.T) {
 	}
 }
 
+// TestSupposed: where the cluster is not known yet, it makes no difference which one the
+// chart wants, and templates see what Helm supposes that a cluster serves.
+func TestSupposed(t *testing.T) {
+	t.Parallel()
+	r := request(charttest.Files{
+		"Chart.yaml":       "{apiVersion: v2, name: it, version: 1.0.0, kubeVersion: '>=1.99.0'}",
+		"templates/a.yaml": of(`{v: {{ .Capabilities.KubeVersion.Version }}, apps: "{{ .Capabilities.APIVersions.Has "apps/v1" }}", none: "{{ .Capabilities.APIVersions.Has "a/v1" }}"}`),
+	}, "")
+	r.APIVersions, r.Supposed = nil, true
+	rendered, err := chart.Render(t.Context(), r)
+	if err != nil || !strings.Contains(string(rendered[0]), `{"apps":"true","none":"false","v":"v1.35.2-gke.100"}`) {
+		t.Errorf("got %s, %v", rendered, err)
+	}
+}
+
 // compact writes JSON in one order, with its numbers as they are.
 func compact(t *testing.T, text string) string {
 	t.Helper()

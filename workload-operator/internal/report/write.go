@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -44,6 +45,30 @@ func Write(ctx context.Context, kube client.Client, owner string, o client.Objec
 	}
 	o.SetResourceVersion(u.GetResourceVersion())
 	return nil
+}
+
+// Note writes a part of an application's status under a field manager of its own, for
+// what is found beside the passes that write the rest. The write needs the application to
+// be the same one, not to be as it was read. It returns the application as it is then; nil
+// where it is gone, or another one by now.
+func Note(ctx context.Context, kube client.Client, owner string, a *workload.KubernetesApplication, status *workload.KubernetesApplicationStatus) (client.Object, error) {
+	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(status)
+	if err != nil {
+		return nil, fmt.Errorf("converting the status: %w", err)
+	}
+	u := &unstructured.Unstructured{Object: map[string]any{"status": content}}
+	u.SetGroupVersionKind(workload.GroupVersion.WithKind("KubernetesApplication"))
+	u.SetNamespace(a.Namespace)
+	u.SetName(a.Name)
+	u.SetUID(a.UID)
+	err = kube.Status().Apply(ctx, client.ApplyConfigurationFromUnstructured(u), client.FieldOwner(owner), client.ForceOwnership)
+	switch {
+	case apierrors.IsNotFound(err), apierrors.IsConflict(err):
+		return nil, nil //nolint:nilnil // as the docstring says
+	case err != nil:
+		return nil, fmt.Errorf("writing the status: %w", err)
+	}
+	return u, nil
 }
 
 // Announce tells of conditions that have another status or reason than before: by

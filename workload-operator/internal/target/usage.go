@@ -12,11 +12,8 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -24,6 +21,7 @@ import (
 	"github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/contract"
 	"github.com/crossplaneio/crossplane/workload-operator/internal/application"
+	"github.com/crossplaneio/crossplane/workload-operator/internal/report"
 )
 
 // managerOfMeasured is the field manager, behind the operator's name, of what
@@ -159,8 +157,9 @@ func (r *Reconciler) tell(ctx context.Context, target string, seen *sight) error
 		if !counts(a, target, now) {
 			continue
 		}
-		if err := r.writeMeasured(ctx, a, measured(a, target, now)); err != nil {
-			return err
+		status := &v1alpha1.KubernetesApplicationStatus{Measured: measured(a, target, now)}
+		if _, err := report.Note(ctx, r.Kube, r.Operator+managerOfMeasured, a, status); err != nil { // of one that is gone, the next look sees that
+			return fmt.Errorf("writing what application %s/%s takes: %w", a.Namespace, a.Name, err)
 		}
 	}
 	return nil
@@ -197,23 +196,4 @@ func measured(a *v1alpha1.KubernetesApplication, target string, now map[string]r
 	}
 	slices.SortFunc(out, func(a, b v1alpha1.MeasuredRequests) int { return strings.Compare(a.Target, b.Target) })
 	return out
-}
-
-// writeMeasured writes what an application takes. One that is gone, or another one
-// by now, is no error: the next look sees what is there.
-func (r *Reconciler) writeMeasured(ctx context.Context, a *v1alpha1.KubernetesApplication, is []v1alpha1.MeasuredRequests) error {
-	status, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&v1alpha1.KubernetesApplicationStatus{Measured: is})
-	if err != nil {
-		return fmt.Errorf("writing what application %s/%s takes: %w", a.Namespace, a.Name, err)
-	}
-	u := &unstructured.Unstructured{Object: map[string]any{"status": status}}
-	u.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("KubernetesApplication"))
-	u.SetNamespace(a.Namespace)
-	u.SetName(a.Name)
-	u.SetUID(a.UID)
-	err = r.Kube.Status().Apply(ctx, client.ApplyConfigurationFromUnstructured(u), client.FieldOwner(r.Operator+managerOfMeasured), client.ForceOwnership)
-	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
-		return fmt.Errorf("writing what application %s/%s takes: %w", a.Namespace, a.Name, err)
-	}
-	return nil
 }

@@ -203,6 +203,28 @@ type MeasuredRequests struct {
 	Requests map[string]resource.Quantity `json:"requests,omitempty"`
 }
 
+// EstimatedRequests is what the pods of a chart will ask for, as far as its objects
+// tell: it was rendered to be counted, and nothing of that was kept. Either requests
+// are there, which may be none, or a reason why nobody can tell them.
+type EstimatedRequests struct {
+	// Of says in brief which spec.chart was estimated. What is of another one than the
+	// spec has does not count. Of no use to anyone but operators.
+	Of string `json:"of"`
+	// Requests of all pods of its Deployments, StatefulSets, Jobs and so on together, by
+	// their name in Kubernetes: cpu, memory, pods and others. Absent: there are none, or
+	// reason says why they are not known.
+	// +optional
+	Requests map[string]resource.Quantity `json:"requests,omitempty"`
+	// Reason in one word why there is no estimate. Absent where there is one.
+	// +optional
+	// +kubebuilder:validation:MaxLength=63
+	Reason string `json:"reason,omitempty"`
+	// Message says the same in words.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
+}
+
 // KubernetesApplicationStatus says what became of the application.
 type KubernetesApplicationStatus struct {
 	// ObservedGeneration is the generation of the spec that the conditions are about.
@@ -240,6 +262,12 @@ type KubernetesApplicationStatus struct {
 	// +listMapKey=name
 	// +listMapKey=namespace
 	Targets []TargetInUse `json:"targets,omitempty"`
+
+	// Estimated is what the pods of the application's chart will ask for, found out before
+	// the application has a target. Absent where spec.placement.requests says it, or the
+	// target was settled before. Where nothing is stated, room is kept for it.
+	// +optional
+	Estimated *EstimatedRequests `json:"estimated,omitempty"`
 
 	// Measured is what the application's pods were last seen to ask for, on each target
 	// that has some: as of the last time that it differed by much from what counts.

@@ -84,9 +84,9 @@ type Placement struct {
 
 	// Requests are what the application takes of a target, by its name in
 	// Kubernetes: cpu, memory, pods and others. Absent: what the pod templates of
-	// spec.manifests ask for; with a chart, whose objects are not known before, 100m
-	// of cpu, 128Mi of memory and one pod until they run. What runs counts where it
-	// is more.
+	// spec.manifests ask for, and with a chart those that it renders to; where it can't
+	// be rendered before it has a target, 100m of cpu, 128Mi of memory and one pod
+	// until they run. What runs counts where it is more.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
 	Requests map[string]resource.Quantity `json:"requests,omitempty"`
