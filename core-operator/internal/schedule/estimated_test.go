@@ -149,6 +149,20 @@ func TestNoEstimate(t *testing.T) {
 	s.is(s.app("late", asking("100m"), placed(func(p *workload.Placement) { p.Providers = []string{"verde"} })), workload.ReasonNoTarget, "1 Capacity")
 }
 
+// TestBoundlessManifest: an amount that takes hours to be added to another, in a manifest,
+// holds nobody up.
+func TestBoundlessManifest(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	one := s.roomy("one", "verde/east", 4)
+	boundless := s.app("boundless", func(a *workload.KubernetesApplication) {
+		pod := workload.Manifest{}
+		pod.Raw = []byte(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "it"}, "spec": {"containers": [{"name": "it", "resources": {"requests": {"cpu": "1e-999999999"}}}]}}`)
+		a.Spec.Manifests = []workload.Manifest{pod}
+	})
+	s.keeps(s.on(boundless, one, 1), "0", "0")
+}
+
 // TestPreviewOfAChart waits for what the scheduler waits for.
 func TestPreviewOfAChart(t *testing.T) {
 	t.Parallel()
