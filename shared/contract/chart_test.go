@@ -68,7 +68,7 @@ func TestEstimate(t *testing.T) {
 		t.Error("its chart is another one")
 	}
 	a.Spec.Chart = &Chart{Digest: a.Status.Estimated.Of}
-	if e := a.DeepCopyObject().(*Application).Estimate(); e == nil || e == a.Status.Estimated { //nolint:errcheck,forcetypeassert // what it is
+	if e := a.DeepCopyObject().(*Application).Estimate(); e == nil || e == a.Status.Estimated { //nolint:errcheck // what it is
 		t.Errorf("want a copy of it, got %v", e)
 	}
 }

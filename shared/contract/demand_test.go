@@ -17,6 +17,7 @@ func TestRequests(t *testing.T) {
 	const pod = `{"containers": [{"resources": {"requests": {"cpu": "500m", "memory": "1Gi"}}}, {"resources": {"limits": {"cpu": "1"}}}]}`
 	const one = `"containers": [{"resources": {"requests": {"cpu": "1"}}}]`
 	const whole = `{"apiVersion": "v1", "kind": "Pod", "spec": ` + pod + `}`
+	ofX := `"status": {"estimated": {"of": "` + ChartDigest([]byte(`{"name": "x"}`)) + `", `
 	manifest := func(kind, spec string) string {
 		return `{"manifests": [{"apiVersion": "` + kind + `", "metadata": {"name": "x"}, "spec": ` + spec + `}]}`
 	}
@@ -36,10 +37,10 @@ func TestRequests(t *testing.T) {
 		"several manifests":          {`{"manifests": [` + whole + `, {"apiVersion": "v1", "kind": "Service"}, ` + whole + `]}`, "3", "2Gi", "2"},
 		"what placement says":        {`{"placement": {"requests": {"cpu": "7"}}, "manifests": [{"apiVersion": "v1", "kind": "Pod", "spec": ` + pod + `}]}`, "7", "0", "0"},
 		"a chart":                    {`{"chart": {"name": "x"}, "manifests": [{"apiVersion": "v1", "kind": "Pod", "spec": ` + pod + `}]}`, "", "", ""},
-		"a chart that was estimated": {`{"chart": {"name": "x"}, "manifests": [` + whole + `]}, "status": {"estimated": {"of": "` + ChartDigest([]byte(`{"name": "x"}`)) + `", "requests": {"cpu": "2", "pods": "4"}}}`, "3500m", "1Gi", "5"},
+		"a chart that was estimated": {`{"chart": {"name": "x"}, "manifests": [` + whole + `]}, ` + ofX + `"requests": {"cpu": "2", "pods": "4"}}}`, "3500m", "1Gi", "5"},
 		"another chart's estimate":   {`{"chart": {"name": "x"}}, "status": {"estimated": {"of": "` + ChartDigest([]byte(`{"name": "y"}`)) + `", "requests": {"cpu": "2"}}}`, "", "", ""},
-		"a chart nobody can tell of": {`{"chart": {"name": "x"}}, "status": {"estimated": {"of": "` + ChartDigest([]byte(`{"name": "x"}`)) + `", "reason": "ChartInvalid"}}`, "", "", ""},
-		"requests, and an estimate":  {`{"chart": {"name": "x"}, "placement": {"requests": {"cpu": "1"}}}, "status": {"estimated": {"of": "` + ChartDigest([]byte(`{"name": "x"}`)) + `", "requests": {"cpu": "2", "pods": "4"}}}`, "1", "0", "0"},
+		"a chart nobody can tell of": {`{"chart": {"name": "x"}}, ` + ofX + `"reason": "ChartInvalid"}}`, "", "", ""},
+		"requests, and an estimate":  {`{"chart": {"name": "x"}, "placement": {"requests": {"cpu": "1"}}}, ` + ofX + `"requests": {"cpu": "2", "pods": "4"}}}`, "1", "0", "0"},
 		"a chart, and requests":      {`{"chart": {"name": "x"}, "placement": {"requests": {"memory": "1Gi"}}}`, "0", "1Gi", "0"},
 		"no pods":                    {`{"manifests": [{"apiVersion": "v1", "kind": "ConfigMap"}, {"apiVersion": "apps/v1", "kind": "DaemonSet", "spec": {"template": {"spec": ` + pod + `}}}]}`, "", "", ""},
 		"nonsense":                   {`{"manifests": [{"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": "many"}}, {"apiVersion": "v1", "kind": "Pod", "spec": 7}]}`, "", "", ""},

@@ -6,9 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/json"
@@ -32,7 +34,7 @@ const (
 	usualVersion = "v1.34.0"
 	// apisTime is how long a target gets to say what it serves: who decides where the
 	// application runs does not wait for ever.
-	apisTime    = 3 * time.Second
+	apisTime    = 5 * time.Second
 	maxEstimate = 1024 // bytes of a message
 )
 
@@ -61,7 +63,7 @@ func (r *Reconciler) estimate(ctx context.Context, p *pass) error {
 	} else if err != nil {
 		return err
 	}
-	if known != nil && known.Of == is.Of && known.Reason == is.Reason {
+	if equality.Semantic.DeepEqual(known, is) {
 		return nil
 	}
 	return r.writeEstimated(ctx, p, is)
@@ -108,6 +110,7 @@ func (r *Reconciler) like(ctx context.Context, p *pass) (*workload.KubernetesTar
 	if err := r.Kube.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("looking for targets: %w", err)
 	}
+	slices.SortFunc(list.Items, func(a, b workload.KubernetesTarget) int { return strings.Compare(a.Name, b.Name) }) // of equals always the same
 	return oldest(list.Items, func(by *v1alpha1.BindableBy) (bool, error) { return r.allows(ctx, by, p.app.Namespace) })
 }
 

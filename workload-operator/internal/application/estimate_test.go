@@ -90,6 +90,7 @@ func TestEstimate(t *testing.T) {
 		return charted(s.source(ofConfigMaps), fmt.Sprintf(`{"replicas": %d}`, replicas))
 	}
 	three := values(3)
+	s.ready(s.app("first", []object{configMap("first")})) // the target can be asked from now on
 	a := s.app("blog", nil, unplaced, three)
 	of := s.estimated(a, "", "6500m", "5")
 	s.says(a, v1alpha1.ConditionReady, workload.ReasonTargetPending, "none was chosen yet")
