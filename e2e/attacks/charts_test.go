@@ -181,6 +181,9 @@ func hugeAttacks() []attack {
 		request("an application has 201 manifests", guardSchema, "must have at most 200 items", false, func() values {
 			return values{"manifests": many(201, func(i int) any { return configMap(fmt.Sprint("a", i), nil) })}
 		}),
+		request("an application asks for an amount that takes hours to be added to another", guardSchema, "nobody can mean an exponent of so many digits", false, func() values {
+			return values{"placement": values{"requests": values{"cpu": "1e-999999999"}}}
+		}),
 		request("a chart has 2000 values", guardSchema, "must have at most 1024", false, func() values {
 			v := values{}
 			for i := range 2000 {

@@ -11,6 +11,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	core "github.com/crossplaneio/crossplane/core-operator/api/core/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
@@ -147,6 +148,36 @@ func TestNoEstimate(t *testing.T) {
 		return says(cpu.String(), "4")
 	})
 	s.is(s.app("late", asking("100m"), placed(func(p *workload.Placement) { p.Providers = []string{"verde"} })), workload.ReasonNoTarget, "1 Capacity")
+}
+
+// TestBoundlessRequests: an amount that takes hours to be added to another is refused when
+// it is stated.
+func TestBoundlessRequests(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	for _, amount := range []string{"1e999999999", "1.5E+10000", "1e-999999999"} {
+		asks := map[string]any{"cpu": amount, "memory": int64(1)}
+		for kind, spec := range map[string]any{
+			"workload.crossplane.io/v1alpha1 KubernetesApplication": map[string]any{"placement": map[string]any{"requests": asks}},
+			"core.crossplane.io/v1alpha1 PlacementPreview":          map[string]any{"requests": asks},
+		} {
+			u := &unstructured.Unstructured{Object: map[string]any{"spec": spec}}
+			apiVersion, name, _ := strings.Cut(kind, " ")
+			u.SetAPIVersion(apiVersion)
+			u.SetKind(name)
+			u.SetNamespace(s.namespace)
+			u.SetName("huge")
+			s.refuses(u, "nobody can mean an exponent of so many digits")
+		}
+	}
+	usual := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"placement": map[string]any{"requests": map[string]any{
+		"cpu": "1e0", "memory": int64(1 << 30), "pods": "12E", "example.org/a": "1Ei", "example.org/b": "1e-3",
+	}}}}}
+	usual.SetAPIVersion("workload.crossplane.io/v1alpha1")
+	usual.SetKind("KubernetesApplication")
+	usual.SetNamespace(s.namespace)
+	usual.SetName("usual")
+	s.must(s.world.Client.Create(s.ctx, usual))
 }
 
 // TestBoundlessManifest: an amount that takes hours to be added to another, in a manifest,

@@ -38,6 +38,8 @@ type PlacementPreviewSpec struct {
 	// Absent: what placement.requests says, or else it needs no room.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
+	// +kubebuilder:validation:XValidation:rule="self.all(r, type(self[r]) == int || !self[r].matches('e...'))",message="nobody can mean an exponent of so many digits"
+	// +kubebuilder:validation:XValidation:rule="self.all(r, type(self[r]) == int || !self[r].matches('E...'))",message="nobody can mean an exponent of so many digits"
 	Requests map[string]resource.Quantity `json:"requests,omitempty"`
 
 	// Labels that it would have, for the affinity of others and its own.

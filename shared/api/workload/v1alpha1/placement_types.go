@@ -89,6 +89,8 @@ type Placement struct {
 	// until they run. What runs counts where it is more.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
+	// +kubebuilder:validation:XValidation:rule="self.all(r, type(self[r]) == int || !self[r].matches('e...'))",message="nobody can mean an exponent of so many digits"
+	// +kubebuilder:validation:XValidation:rule="self.all(r, type(self[r]) == int || !self[r].matches('E...'))",message="nobody can mean an exponent of so many digits"
 	Requests map[string]resource.Quantity `json:"requests,omitempty"`
 }
 
