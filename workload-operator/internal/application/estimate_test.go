@@ -15,10 +15,13 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 	workload "github.com/crossplaneio/crossplane/shared/api/workload/v1alpha1"
+	"github.com/crossplaneio/crossplane/shared/contract"
 )
 
 // pods is a template whose objects ask for 6500m of cpu and 5 pods, and for one of a
@@ -65,6 +68,19 @@ func (s *scene) unestimated(a *workload.KubernetesApplication, reason, text stri
 	})
 }
 
+// counts checks that whoever reads an application without knowing all of it, as core
+// does, finds the estimate to be of the chart that the spec has.
+func (s *scene) counts(a *workload.KubernetesApplication) {
+	s.Helper()
+	u, seen := &unstructured.Unstructured{}, &contract.Application{}
+	u.SetGroupVersionKind(workload.GroupVersion.WithKind("KubernetesApplication"))
+	s.must(hub.Client.Get(s.ctx, client.ObjectKeyFromObject(a), u))
+	s.must(runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, seen))
+	if e := seen.Estimate(); e == nil || len(seen.Requests()) != len(e.Requests) {
+		s.Errorf("it is for another chart: %+v", a.Status.Estimated)
+	}
+}
+
 // lookAt has the operator look at an application again, and waits until it has.
 func (s *scene) lookAt(a *workload.KubernetesApplication) {
 	s.Helper()
@@ -87,12 +103,13 @@ func TestEstimate(t *testing.T) {
 	s := newScene(t)
 	s.packed(shop("templates/pods.yaml", pods, "Chart.yaml", `{apiVersion: v2, name: shop, version: 1.2.3, kubeVersion: ">=9.0.0"}`))
 	values := func(replicas int) func(*workload.KubernetesApplication) {
-		return charted(s.source(ofConfigMaps), fmt.Sprintf(`{"replicas": %d}`, replicas))
+		return charted(s.source(ofConfigMaps), fmt.Sprintf(`{"z": [1.50, 1e6, 9007199254740993, null, "<&>"], "replicas": %d, "a": {}}`, replicas))
 	}
 	three := values(3)
 	s.ready(s.app("first", []object{configMap("first")})) // the target can be asked from now on
 	a := s.app("blog", nil, unplaced, three)
 	of := s.estimated(a, "", "6500m", "5")
+	s.counts(a)
 	s.says(a, v1alpha1.ConditionReady, workload.ReasonTargetPending, "none was chosen yet")
 	if asked := rendered.lastFor(s.namespace); !asked.Supposed || !strings.HasPrefix(asked.KubeVersion, "v1.") || len(asked.APIVersions) < 20 {
 		t.Errorf("it was rendered for %+v", asked)
