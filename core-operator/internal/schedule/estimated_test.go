@@ -19,8 +19,8 @@ import (
 	"github.com/crossplaneio/crossplane/shared/contract"
 )
 
-// soonEnough is less than a decision waits for an estimate that never comes.
-const soonEnough = 8 * time.Second
+// patient is less than a decision waits for an estimate that never comes.
+const patient = 8 * time.Second
 
 // finds has workload-operator say what the chart of an application, as the spec has it,
 // will ask for.
@@ -63,7 +63,6 @@ func TestEstimated(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	one := s.roomy("one", "verde/east", 4)
-	begun := time.Now()
 	first, second := s.app("first", charted), s.app("second", charted)
 	s.undecided(first)
 	s.undecided(second)
@@ -79,9 +78,6 @@ func TestEstimated(t *testing.T) {
 	}
 	s.finds(second, "3")
 	s.is(second, workload.ReasonNoTarget, "1 Capacity", "3 of cpu is asked for and 1 is left")
-	if took := time.Since(begun); took > soonEnough {
-		t.Errorf("they waited for %s", took)
-	}
 
 	t.Log("what the manifests beside it ask for comes on top, and a chart may make no pods")
 	third := s.app("third", charted, func(a *workload.KubernetesApplication) {
@@ -130,15 +126,8 @@ func TestNoEstimate(t *testing.T) {
 	silent, broken := s.app("silent", charted), s.app("broken", charted)
 	s.tellsOfChart(broken, &workload.EstimatedRequests{Reason: workload.ReasonChartInvalid, Message: "it does not render"})
 	s.is(broken, workload.ReasonPlaced, "can't be found out (ChartInvalid, see status.estimated)", "100m of cpu", "spec.placement.requests")
-	if took := time.Since(begun); took > soonEnough {
-		t.Errorf("nobody can tell, and it waited for %s", took)
-	}
-	s.get(silent)
-	if silent.Status.Placement != nil {
-		t.Errorf("nobody has told yet: %+v", silent.Status.Placement)
-	}
 	s.keeps(s.is(silent, workload.ReasonPlaced, "was not found out before: room is kept for 100m of cpu"), "100m", "1")
-	if took := time.Since(begun); took < soonEnough {
+	if took := time.Since(begun); took < patient {
 		t.Errorf("it waited for no more than %s", took)
 	}
 	s.roomy("better", "rojo/west", 64)
