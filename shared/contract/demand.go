@@ -151,12 +151,12 @@ func PodRequests(spec *corev1.PodSpec) corev1.ResourceList {
 	}
 	raise(total, most)
 	if whole := spec.Resources; whole != nil {
-		for name, limit := range whole.Limits {
+		for name, limit := range countable(whole.Limits) {
 			if _, found := total[name]; !found {
 				total[name] = limit
 			}
 		}
-		maps.Copy(total, whole.Requests)
+		maps.Copy(total, countable(whole.Requests))
 	}
 	AddRequests(total, spec.Overhead)
 	total[corev1.ResourcePods] = *resource.NewQuantity(1, resource.DecimalSI)
@@ -166,14 +166,30 @@ func PodRequests(spec *corev1.PodSpec) corev1.ResourceList {
 // asked is what a container asks for: where it only has a limit, that.
 func asked(r *corev1.ResourceRequirements) corev1.ResourceList {
 	all := corev1.ResourceList{}
-	maps.Copy(all, r.Limits)
-	maps.Copy(all, r.Requests)
+	maps.Copy(all, countable(r.Limits))
+	maps.Copy(all, countable(r.Requests))
 	return all
 }
 
-// AddRequests adds quantities to others, by name.
+// maxExponent is of ten, in an amount that is counted.
+const maxExponent = 30
+
+// countable returns the amounts that can be added to others. Kubernetes takes 1e999999999
+// for a quantity, and to add one to it takes hours and all memory: nobody means it, and who
+// makes pods and nodes is not trusted.
+func countable[M ~map[K]resource.Quantity, K ~string](all M) M {
+	out := make(M, len(all))
+	for name, quantity := range all {
+		if scale := quantity.AsDec().Scale(); -maxExponent <= scale && scale <= maxExponent {
+			out[name] = all[name]
+		}
+	}
+	return out
+}
+
+// AddRequests adds quantities to others, by name; what nobody can mean is left out.
 func AddRequests[M ~map[K]resource.Quantity, K ~string](to, more M) {
-	for name, quantity := range more {
+	for name, quantity := range countable(more) {
 		sum := to[name].DeepCopy()
 		sum.Add(quantity)
 		to[name] = sum

@@ -4,6 +4,8 @@ package contract
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -116,6 +118,38 @@ func TestPodRequests(t *testing.T) {
 			}
 			if diff := cmp.Diff(before, &live); diff != "" {
 				t.Errorf("counting changed the pod:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestCountable: an amount that takes hours to be added to another asks for nothing,
+// wherever a pod has it, and what is asked for beside it counts.
+func TestCountable(t *testing.T) {
+	const amounts = `"requests": {"cpu": "1e999999999", "memory": "1Gi"}, "limits": {"example.org/gpu": "1e31", "example.org/fpga": "1e30"}`
+	for name, spec := range map[string]string{
+		"a container":        `{"containers": [{"resources": {` + amounts + `}}]}`,
+		"a sidecar":          `{"initContainers": [{"restartPolicy": "Always", "resources": {` + amounts + `}}]}`,
+		"an init container":  `{"initContainers": [{"resources": {` + amounts + `}}]}`,
+		"the pod as a whole": `{"resources": {` + amounts + `}}`,
+		"overhead":           `{"overhead": {"cpu": "1e999999999", "memory": "1Gi", "example.org/fpga": "1e30"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var pod corev1.PodSpec
+			if err := json.Unmarshal([]byte(spec), &pod); err != nil {
+				t.Fatal(err)
+			}
+			total := corev1.ResourceList{}
+			AddRequests(total, PodRequests(&pod))
+			AddRequests(total, corev1.ResourceList{"cpu": resource.MustParse("1e999999999")}) // of a node
+			want := corev1.ResourceList{"memory": resource.MustParse("1Gi"), "example.org/fpga": resource.MustParse("1e30"), "pods": resource.MustParse("1")}
+			if len(total) != len(want) {
+				t.Fatalf("got %v, want %v", slices.Sorted(maps.Keys(total)), slices.Sorted(maps.Keys(want)))
+			}
+			for name, quantity := range want {
+				if have := total[name]; have.Cmp(quantity) != 0 {
+					t.Errorf("%s: want %s, got %s", name, quantity.String(), have.String())
+				}
 			}
 		})
 	}

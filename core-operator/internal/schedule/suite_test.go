@@ -333,4 +333,4 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-const patience = time.Minute // of a machine that is busy
+const patience = 2 * time.Minute // of a machine that is busy
