@@ -7,15 +7,18 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// witness looks on while a cluster is emptied: on both clusters themselves, at the
+// witness looks on while a cluster is emptied: on that cluster itself, at the
 // applications, and at the pool.
 type witness struct {
 	story
@@ -23,11 +26,10 @@ type witness struct {
 	names    []string
 	from, to *kubernetes.Clientset
 	stop     context.CancelFunc
-	stopped  chan struct{}
+	stopped  sync.WaitGroup
 
 	// What it saw, for whoever has waited for stopped.
-	looks     int
-	left      map[string]bool // of applications: gone from where they were, while that was there
+	left      map[string]bool // of applications: gone from where they were
 	wrong     []string
 	mostMoved int
 	fewest    int64 // clusters that can be used
@@ -38,16 +40,15 @@ type witness struct {
 func (s story) witness(names ...string) *witness {
 	s.Helper()
 	ctx, stop := context.WithCancel(s.Context())
-	w := &witness{
-		story: s, names: names, from: s.remote("fleet-2"), to: s.remote("fleet-1"),
-		stop: stop, stopped: make(chan struct{}), left: map[string]bool{}, fewest: 2,
-	}
-	go func() {
-		defer close(w.stopped)
-		for ; ctx.Err() == nil; time.Sleep(20 * time.Millisecond) {
+	w := &witness{story: s, names: names, from: s.remote("fleet-2"), to: s.remote("fleet-1"), stop: stop, left: map[string]bool{}, fewest: 2}
+	leaving, err := w.from.AppsV1().Deployments("shop").Watch(ctx, metav1.ListOptions{})
+	s.must(err)
+	w.stopped.Go(func() { w.follow(ctx, leaving) })
+	w.stopped.Go(func() {
+		for ; ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
 			w.look(ctx)
 		}
-	}()
+	})
 	return w
 }
 
@@ -60,55 +61,42 @@ func (s story) remote(name string) *kubernetes.Clientset {
 	return s.loginTo(cluster)
 }
 
-// look is one look. Where an application was is looked at before where it goes: what is
-// at neither place then is nowhere.
+// follow is told of what leaves the cluster, and looks at once whether it is where it
+// goes.
+func (w *witness) follow(ctx context.Context, leaving watch.Interface) {
+	defer leaving.Stop()
+	for e := range leaving.ResultChan() {
+		d, ok := e.Object.(*appsv1.Deployment)
+		if !ok || !slices.Contains(w.names, d.Name) || e.Type != watch.Deleted && d.DeletionTimestamp == nil {
+			continue
+		}
+		w.left[d.Name] = true
+		if _, err := w.to.AppsV1().Deployments("shop").Get(ctx, d.Name, metav1.GetOptions{}); err != nil {
+			w.wrong = append(w.wrong, fmt.Sprintf("%s has left, and where it goes: %v", d.Name, err))
+		}
+	}
+}
+
+// look is one look at the applications and the pool.
 func (w *witness) look(ctx context.Context) {
-	before, errFrom := deployments(ctx, w.from)
-	after, err := deployments(ctx, w.to)
-	if err != nil {
-		return // perhaps it has to stop
-	}
-	w.looks++
-	for _, name := range w.names {
-		here, there := before[name], after[name]
-		if errFrom == nil && !here {
-			w.left[name] = true
-		}
-		if errFrom == nil && !here && !there || errFrom != nil && !there {
-			w.wrong = append(w.wrong, name+" was nowhere")
-		}
-	}
 	list := &unstructured.UnstructuredList{}
 	list.SetAPIVersion("workload.crossplane.io/v1alpha1")
 	list.SetKind("KubernetesApplicationList")
 	pool := fleetPool()
 	if w.Client.List(ctx, list, client.InNamespace("shop")) != nil || w.Client.Get(ctx, client.ObjectKeyFromObject(pool), pool) != nil {
-		return
+		return // perhaps it has to stop
 	}
-	var moving []string
+	moving := 0
 	for i := range list.Items {
 		app := &list.Items[i]
 		to, _, _ := unstructured.NestedString(app.Object, "status", "placement", "target")
 		if !slices.Equal(targetsOf(app), []string{to}) || !strings.HasPrefix(condition(app, "Ready"), "True") {
-			moving = append(moving, app.GetName())
+			moving++
 		}
 	}
-	w.mostMoved = max(w.mostMoved, len(moving))
+	w.mostMoved = max(w.mostMoved, moving)
 	usable, _, _ := unstructured.NestedInt64(pool.Object, "status", "readyReplicas")
 	w.fewest = min(w.fewest, usable)
-}
-
-// deployments are those on a cluster that stay, of namespace shop.
-func deployments(ctx context.Context, on *kubernetes.Clientset) (map[string]bool, error) {
-	list, err := on.AppsV1().Deployments("shop").List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return nil, fmt.Errorf("looking for deployments: %w", err)
-	}
-	out := map[string]bool{}
-	for _, d := range list.Items {
-		out[d.Name] = d.DeletionTimestamp == nil
-	}
-	return out, nil
 }
 
 // ends has it tell what it saw: everything went, one after the other, was always
@@ -116,13 +104,13 @@ func deployments(ctx context.Context, on *kubernetes.Clientset) (map[string]bool
 func (w *witness) ends() {
 	w.Helper()
 	w.stop()
-	<-w.stopped
-	if len(w.wrong) > 0 {
-		w.Errorf("%d times: %s", len(w.wrong), w.wrong[0])
+	w.stopped.Wait()
+	for _, what := range w.wrong {
+		w.Error(what)
 	}
 	for _, name := range w.names {
 		if !w.left[name] {
-			w.Errorf("%s was not seen to be gone from where it was, in %d looks", name, w.looks)
+			w.Errorf("%s was not seen to leave where it was", name)
 		}
 		d, err := w.to.AppsV1().Deployments("shop").Get(w.Context(), name, metav1.GetOptions{})
 		w.must(err)
