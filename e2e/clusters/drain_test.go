@@ -214,6 +214,9 @@ func (s story) held() {
 	s.patchPool(`{"spec":{"max":1}}`)
 	s.eventually("the pool says what holds its clusters", func() bool {
 		all := s.clusters()
+		if len(all) != 2 {
+			s.Fatalf("the pool has %v, and none may go", all)
+		}
 		pinned, beside := fmt.Sprint(all[0]["kept"]), fmt.Sprint(all[1]["kept"])
 		return strings.Contains(pinned, "application shop/orders does not leave it: it is pinned") &&
 			strings.Contains(beside, "application shop/search has no place elsewhere") && strings.Contains(beside, "DataElsewhere")
