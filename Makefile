@@ -21,6 +21,8 @@ ARGS ?=
 VERSION ?= 0.1.0-dev
 ARCHS ?= $(shell go env GOHOSTARCH)
 OPERATORS := $(filter %-operator,$(MODULES))
+# As in images, see tools/images/compile.go.
+TAGS := -tags grpcnotrace
 # Those that `make e2e` upgrades from the version before.
 UPGRADED := core-operator aws-operator
 # What `make e2e` installs with.
@@ -146,7 +148,7 @@ $(BIN)/hyperkube: e2e/controlplane/go.sum $(shell find e2e/controlplane -name '*
 .PHONY: programs
 programs: clouds ## Build the operators and the local clouds.
 	@echo "building the operators, some minutes the first time" >&2
-	@$(foreach name,$(OPERATORS),go build -ldflags "-s -w" -o $(BIN)/$(name) ./$(name);)
+	@$(foreach name,$(OPERATORS),go build $(TAGS) -ldflags "-s -w" -o $(BIN)/$(name) ./$(name);)
 
 .PHONY: clouds
 clouds:

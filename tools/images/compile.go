@@ -15,6 +15,11 @@ import (
 // versionVariable is where operators look for their version.
 const versionVariable = workspace.Base + "shared/operator.version"
 
+// tags leave out gRPC's debugging pages. They bring templates, which call methods by their name, so
+// that the linker keeps every method that is exported: a program with Google's SDK has 63 MB with
+// them, and 41 without.
+const tags = "grpcnotrace"
+
 // program is one that was compiled.
 type program struct {
 	name, arch string
@@ -29,7 +34,7 @@ func (o *Options) compile(ctx context.Context, pkg, arch string) (program, error
 	p.path = filepath.Join(o.Root, ".cache", "images", arch, p.name)
 	fmt.Fprintf(o.Progress, "building %s for linux/%s\n", p.name, arch)
 	_, err := workspace.Run(ctx, o.Root, buildEnvironment(os.Environ(), arch), "go", "build",
-		"-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X "+versionVariable+"="+o.Version,
+		"-trimpath", "-buildvcs=false", "-tags", tags, "-ldflags", "-s -w -X "+versionVariable+"="+o.Version,
 		"-o", p.path, "./"+filepath.ToSlash(pkg))
 	if err != nil {
 		return p, fmt.Errorf("building for %s: %w", arch, err)

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
+	"debug/buildinfo"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -177,6 +179,10 @@ func checkRuns(t *testing.T, program tarFile) {
 	out, err := cmd.CombinedOutput()
 	if err != nil || string(out) != "hello-operator v1.2.3\n" {
 		t.Errorf("it says %q (%v), want its name and version", out, err)
+	}
+	info, err := buildinfo.ReadFile(path)
+	if err != nil || !slices.Contains(info.Settings, debug.BuildSetting{Key: "-tags", Value: tags}) {
+		t.Errorf("it was not built with the tags %s: %v", tags, err)
 	}
 }
 
