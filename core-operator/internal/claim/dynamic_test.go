@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
+	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
 	core "github.com/crossplaneio/crossplane/core-operator/api/core/v1alpha1"
 	database "github.com/crossplaneio/crossplane/core-operator/api/database/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
@@ -394,4 +395,25 @@ func conditions(c *database.MySQLInstance) []string {
 		out = append(out, condition.Type+"="+string(condition.Status))
 	}
 	return out
+}
+
+// TestAClaimOfAPool is satisfied where its pool wants it, or not at all.
+func TestAClaimOfAPool(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	rc := s.class("mysql", func(c *core.ResourceClass) { c.Spec.Regions = []string{"north", "south"} })
+	in := func(region string) func(*database.MySQLInstance) {
+		return func(m *database.MySQLInstance) {
+			m.Annotations = map[string]string{compute.AnnotationPoolRegion: region}
+		}
+	}
+	south := s.claim("south", of(rc), in("south"))
+	server := s.resource(south)
+	s.has(server, "region", "south")
+	s.fails(server, v1alpha1.ReasonCapacity)
+	s.is(south, v1alpha1.ReasonCapacity) // the pool lets it go
+	s.stays()
+	west := s.claim("west", of(rc), in("west"))
+	s.is(west, claimapi.ReasonNoClass)
+	s.says(west, v1alpha1.ActorAdministrator, rc.Name, "has no region west, where the ClusterPool wants it")
 }

@@ -104,7 +104,7 @@ func (r *Reconciler) another(ctx context.Context, p *pass, this claimapi.FailedA
 		}
 		return all
 	}
-	return slices.ContainsFunc(options(classes, regions), func(o option) bool {
+	return slices.ContainsFunc(options(p.claim, classes, regions), func(o option) bool {
 		return !p.failed(o.class.Name, o.location.Region) && (o.class.Name != this.Class || o.location.Region != this.Region)
 	}), nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	claimapi "github.com/crossplaneio/crossplane/core-operator/api/claim/v1alpha1"
+	compute "github.com/crossplaneio/crossplane/core-operator/api/compute/v1alpha1"
 	corev1alpha1 "github.com/crossplaneio/crossplane/core-operator/api/core/v1alpha1"
 	"github.com/crossplaneio/crossplane/shared/api/v1alpha1"
 )
@@ -25,7 +26,13 @@ func (r *Reconciler) locate(p *pass, classes []*corev1alpha1.ResourceClass) (opt
 	if slices.ContainsFunc(classes, waitsForWorkload) {
 		return r.placed(p, classes)
 	}
-	all := options(classes, nil)
+	all := options(p.claim, classes, nil)
+	if len(all) == 0 {
+		v := stop(claimapi.ReasonNoClass, "ResourceClass %s has no region %s, where the ClusterPool wants it",
+			classes[0].Name, p.claim.GetAnnotations()[compute.AnnotationPoolRegion])
+		v.actor = v1alpha1.ActorAdministrator
+		return option{}, v, nil
+	}
 	for _, o := range all {
 		if !p.failed(o.class.Name, o.location.Region) {
 			return o, verdict{}, nil
@@ -37,17 +44,21 @@ func (r *Reconciler) locate(p *pass, classes []*corev1alpha1.ResourceClass) (opt
 	return option{}, v, nil
 }
 
-// options returns every class in each of its regions, in order. A class without
-// regions is one wherever a workload of its provider can be.
-func options(classes []*corev1alpha1.ResourceClass, ofProvider func(string) []string) []option {
+// options returns every class in each of its regions, in order; for a claim that a pool
+// made only in the region that the pool wants. A class without regions is one wherever a
+// workload of its provider can be.
+func options(of claimapi.Claim, classes []*corev1alpha1.ResourceClass, ofProvider func(string) []string) []option {
 	var all []option
+	only := of.GetAnnotations()[compute.AnnotationPoolRegion]
 	for _, c := range classes {
 		regions := c.Spec.Regions
 		if len(regions) == 0 && ofProvider != nil {
 			regions = ofProvider(c.Spec.Provider)
 		}
 		for _, region := range regions {
-			all = append(all, option{class: c, location: v1alpha1.Location{Provider: c.Spec.Provider, Region: region}})
+			if only == "" || only == region {
+				all = append(all, option{class: c, location: v1alpha1.Location{Provider: c.Spec.Provider, Region: region}})
+			}
 		}
 	}
 	return all

@@ -107,7 +107,7 @@ func (f *fleet) claim(m *member) *compute.KubernetesCluster {
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: f.pool.Spec.Namespace, Name: m.Name,
 			Labels:      map[string]string{v1alpha1.LabelPool: f.pool.Name},
-			Annotations: map[string]string{compute.AnnotationPoolUID: string(f.pool.UID)},
+			Annotations: map[string]string{compute.AnnotationPoolUID: string(f.pool.UID), compute.AnnotationPoolRegion: t.Location.Region},
 		},
 		Spec: compute.KubernetesClusterSpec{Version: t.Version, NodePools: t.NodePools, Endpoint: t.Endpoint},
 	}

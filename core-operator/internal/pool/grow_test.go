@@ -14,6 +14,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -149,6 +150,38 @@ func TestNotYet(t *testing.T) {
 	if took := now.Since(begun); took < 3*time.Second || len(p.Status.Clusters[0].For) != 1 || p.Status.Clusters[0].For[0].Name != "blog" {
 		t.Errorf("after %s for %+v", took, p.Status.Clusters[0].For)
 	}
+}
+
+// TestRegionOfTheTemplate: of a class with several regions a cluster is made in that of
+// its template, and where that has no room in that of the next one.
+func TestRegionOfTheTemplate(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.class("wide", "north", func(c *core.ResourceClass) { c.Spec.Regions = []string{"north", "south", "west"} })
+	s.makes(func(p *compute.ClusterPoolSpec) {
+		p.Templates = []compute.ClusterTemplate{template("west", s.namespace+"-wide", "west"), template("south", s.namespace+"-wide", "south")}
+	})
+	s.app("blog", "3")
+	made := func(region string) (name string, u *unstructured.Unstructured) {
+		t.Helper()
+		c, u := s.server(0)
+		if got := field(u, "spec", "forProvider", "region"); got != region || c.Status.Location.Region != region {
+			t.Errorf("it is made in %v, and the claim is in %+v; want %s", got, c.Status.Location, region)
+		}
+		return c.Name, u
+	}
+	first, u := made("west")
+	s.finalizers(u, v1alpha1.FinalizerManaged)
+	s.reports(u, false, v1alpha1.ReasonQuotaExceeded)
+	s.states(deleting)
+	s.finalizers(u)
+	s.is(func(p *compute.ClusterPool) error {
+		if len(p.Status.Clusters) != 1 || p.Status.Clusters[0].Name == first {
+			return errors.New("want another cluster")
+		}
+		return nil
+	})
+	made("south")
 }
 
 // TestNextTemplate: what is out of quota is given up, and only when that is proven

@@ -175,8 +175,8 @@ type ClusterTemplate struct {
 	Endpoint *Endpoint `json:"endpoint,omitempty"`
 
 	// Location of the clusters: the class has to be of this provider, and able to
-	// provision in this region. A class with several regions may make the cluster in
-	// another one of them where this is out of quota or capacity.
+	// provision in this region. They are made in no other region of the class; where this
+	// one is out of quota or capacity the next template is used.
 	Location TemplateLocation `json:"location"`
 
 	// Zones that its nodes are in, for applications that ask for one. Absent: unknown,

@@ -8,6 +8,10 @@ const FinalizerClusterPool = "crossplane.io/clusterpool"
 // AnnotationPoolUID on a claim that a pool made holds the pool's uid.
 const AnnotationPoolUID = "crossplane.io/pool-uid"
 
+// AnnotationPoolRegion on a claim that a pool made holds the only region of its class in
+// which it may be satisfied: that of the pool's template.
+const AnnotationPoolRegion = "crossplane.io/pool-region"
+
 // Reasons of the conditions of pools.
 const (
 	// ReasonAvailable: as many clusters as min says can be used.
